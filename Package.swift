@@ -1,0 +1,45 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "unroll",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Unroll", targets: ["Unroll"]),
+    .library(name: "UnrollModels", targets: ["UnrollModels"]),
+    .library(name: "CUnrollKernels", targets: ["CUnrollKernels"]),
+    .executable(name: "charlm", targets: ["charlm"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .target(
+      name: "CUnrollKernels",
+      cSettings: [.define("_GNU_SOURCE", .when(platforms: [.linux]))]),
+    .systemLibrary(
+      name: "Clibcsv",
+      providers: [.apt(["libcsv-dev"]), .brew(["libcsv"])]),
+    .target(name: "UnrollCore", dependencies: ["CUnrollKernels"]),
+    .target(name: "UnrollLayers", dependencies: ["UnrollCore", "CUnrollKernels"]),
+    .target(name: "UnrollTraining", dependencies: ["UnrollCore", "CUnrollKernels"]),
+    .target(name: "UnrollData", dependencies: ["UnrollCore", "Clibcsv"]),
+    .target(
+      name: "Unroll",
+      dependencies: ["UnrollCore", "UnrollLayers", "UnrollTraining", "UnrollData"]),
+    .target(name: "UnrollModels", dependencies: ["Unroll"], path: "Models"),
+    .executableTarget(
+      name: "charlm",
+      dependencies: [
+        "Unroll", "UnrollModels",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Samples/CharLM",
+      exclude: ["Data"]),
+    .testTarget(
+      name: "CUnrollKernelsTests", dependencies: ["CUnrollKernels"]),
+    .testTarget(name: "UnrollCoreTests", dependencies: ["UnrollCore"]),
+    .testTarget(name: "UnrollDataTests", dependencies: ["UnrollData", "UnrollCore"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,136 @@
+// The numeric kernels of Unroll: flat functions of outputs, saved values, inputs and sizes.
+//
+// Every function takes the element type first and untyped pointers after it, so that generic code
+// calls one name for float and double. Matrices are row-major unless strides say otherwise; sizes
+// and strides count elements. Nothing allocates. Threads are the caller's: a caller splits rows.
+//
+// Every result element depends only on its own row and column, never on how many rows or elements
+// a call was given: a product element is one chain of multiply-adds over k in order, and the
+// element-wise functions treat the last elements of an array as they treat the others.
+#ifndef UNROLL_KERNELS_H
+#define UNROLL_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum unroll_type { UNROLL_F32 = 0, UNROLL_F64 = 1 } unroll_type;
+
+// Where the chain of multiply-adds of a product begins.
+typedef enum unroll_start {
+  UNROLL_START_ZERO = 0,  // c = a b
+  UNROLL_START_BIAS = 1,  // c = bias + a b, the bias being one row of n
+  UNROLL_START_C = 2      // c = c + a b
+} unroll_start;
+
+// Instruction sets. The reference is the naive oracle; the baseline is what every processor of the
+// architecture has (SSE2, or NEON on arm64).
+typedef enum unroll_isa {
+  UNROLL_ISA_REFERENCE = 0,
+  UNROLL_ISA_BASELINE = 1,
+  UNROLL_ISA_AVX2 = 2,
+  UNROLL_ISA_AVX512 = 3
+} unroll_isa;
+
+// The table of one element type on one instruction set.
+typedef struct unroll_kernels {
+  size_t (*packed_count)(size_t k, size_t n);
+  void (*pack)(size_t k, size_t n, const void *b, size_t row_stride, size_t column_stride,
+               void *packed);
+  void (*product)(size_t m, size_t n, size_t k, const void *a, size_t a_row_stride,
+                  size_t a_column_stride, const void *packed_b, unroll_start start,
+                  const void *bias, void *c, size_t c_row_stride);
+  void (*exp)(size_t n, const void *x, void *y);
+  void (*tanh)(size_t n, const void *x, void *y);
+  void (*sigmoid)(size_t n, const void *x, void *y);
+  void (*tanh_backward)(size_t n, const void *y, const void *dy, void *dx);
+  void (*softmax)(size_t rows, size_t columns, const void *x, void *y);
+  void (*log_softmax)(size_t rows, size_t columns, const void *x, void *y);
+  void (*softmax_loss)(size_t rows, size_t classes, void *logits, const int32_t *targets,
+                       double *losses);
+  void (*lstm_forward)(size_t rows, size_t hidden, void *gates, const void *c_before,
+                       size_t before_stride, void *h, void *c, size_t after_stride, void *tanh_c);
+  void (*lstm_backward)(size_t rows, size_t hidden, void *gates, const void *tanh_c,
+                        const void *c_before, size_t before_stride, const void *dh, void *dc,
+                        size_t gradient_stride);
+  void (*add)(size_t n, const void *x, void *y);
+  void (*scale)(size_t n, double factor, void *x);
+  void (*add_rows)(size_t rows, size_t columns, const void *x, size_t row_stride, void *sums);
+  double (*sum_of_squares)(size_t n, const void *x);
+  void (*adam)(size_t n, void *value, const void *gradient, void *mean, void *square, double rate,
+               double beta1, double beta2, double epsilon, double correction1, double correction2,
+               double decay);
+} unroll_kernels;
+
+// The table of an instruction set, or NULL where this processor lacks it.
+const unroll_kernels *unroll_kernels_for(unroll_type type, unroll_isa isa);
+
+// The instruction set in use: the best that the processor has, or what the environment variable
+// UNROLL_ISA names (reference, baseline, avx2, avx512) where the processor has that.
+unroll_isa unroll_isa_in_use(void);
+const char *unroll_isa_name(unroll_isa isa);
+
+// Matrix product. `unroll_pack` lays out b [k, n], element (i, j) at b[i * row_stride + j *
+// column_stride] (so a transpose is a swap of strides), in `unroll_packed_count` elements aligned
+// to 64 bytes; the layout is private to the instruction set. `unroll_product` computes
+// c [m, n] (+)= a [m, k] b.
+size_t unroll_packed_count(unroll_type type, size_t k, size_t n);
+void unroll_pack(unroll_type type, size_t k, size_t n, const void *b, size_t row_stride,
+                 size_t column_stride, void *packed);
+void unroll_product(unroll_type type, size_t m, size_t n, size_t k, const void *a,
+                    size_t a_row_stride, size_t a_column_stride, const void *packed_b,
+                    unroll_start start, const void *bias, void *c, size_t c_row_stride);
+
+// Element-wise; y may be x. Accurate to 1e-6 relative in float, 1e-15 in double.
+void unroll_exp(unroll_type type, size_t n, const void *x, void *y);
+void unroll_tanh(unroll_type type, size_t n, const void *x, void *y);
+void unroll_sigmoid(unroll_type type, size_t n, const void *x, void *y);
+
+// dx = dy (1 - y^2), for y = tanh(x).
+void unroll_tanh_backward(unroll_type type, size_t n, const void *y, const void *dy, void *dx);
+
+// Row by row, without overflow; y may be x.
+void unroll_softmax(unroll_type type, size_t rows, size_t columns, const void *x, void *y);
+void unroll_log_softmax(unroll_type type, size_t rows, size_t columns, const void *x, void *y);
+
+// losses[r] = -log softmax(logits[r])[targets[r]] in nats, and logits[r] becomes its gradient,
+// softmax minus one-hot. A negative target is left out: loss 0, gradient 0.
+void unroll_softmax_loss(unroll_type type, size_t rows, size_t classes, void *logits,
+                         const int32_t *targets, double *losses);
+
+// One LSTM step after the matrix products. gates [rows, 4 hidden], in the order i, f, g, o, holds
+// pre-activations and receives activations. c_before has row stride before_stride; h and c have
+// after_stride; tanh_c is [rows, hidden].
+//   c = f c_before + i g     h = o tanh(c)
+void unroll_lstm_forward(unroll_type type, size_t rows, size_t hidden, void *gates,
+                         const void *c_before, size_t before_stride, void *h, void *c,
+                         size_t after_stride, void *tanh_c);
+
+// Its gradient: gates holds activations and receives the gradient of the pre-activations; dc holds
+// the gradient of c from the step after and receives that of c_before. dh and dc have
+// gradient_stride.
+void unroll_lstm_backward(unroll_type type, size_t rows, size_t hidden, void *gates,
+                          const void *tanh_c, const void *c_before, size_t before_stride,
+                          const void *dh, void *dc, size_t gradient_stride);
+
+// y += x.
+void unroll_add(unroll_type type, size_t n, const void *x, void *y);
+// x *= factor.
+void unroll_scale(unroll_type type, size_t n, double factor, void *x);
+// sums[j] += the sum over rows r, in order, of x[r * row_stride + j].
+void unroll_add_rows(unroll_type type, size_t rows, size_t columns, const void *x,
+                     size_t row_stride, void *sums);
+// In double, in an order that depends on n alone.
+double unroll_sum_of_squares(unroll_type type, size_t n, const void *x);
+
+// One step of Adam (Kingma and Ba 2015), with decoupled weight decay (Loshchilov and Hutter 2019):
+//   mean = beta1 mean + (1 - beta1) g        square = beta2 square + (1 - beta2) g^2
+//   value -= rate (mean / correction1 / (sqrt(square / correction2) + epsilon) + decay value)
+void unroll_adam(unroll_type type, size_t n, void *value, const void *gradient, void *mean,
+                 void *square, double rate, double beta1, double beta2, double epsilon,
+                 double correction1, double correction2, double decay);
+
+// Makes this thread treat subnormal numbers as zero; returns what to restore.
+uint64_t unroll_flush_subnormals(void);
+void unroll_restore_subnormals(uint64_t previous);
+
+#endif
