@@ -1,0 +1,2 @@
+#define ELEMENT_BITS 32
+#include "avx2.h"

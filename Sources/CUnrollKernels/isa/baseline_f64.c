@@ -1,0 +1,2 @@
+#define ELEMENT_BITS 64
+#include "baseline.h"

@@ -1,0 +1,3 @@
+// The naive oracle.
+#define TABLE_NAME reference
+#include "../template/reference.h"

@@ -1,0 +1,20 @@
+// The table out of the functions before it.
+const unroll_kernels TABLE = {
+  .packed_count = packed_count,
+  .pack = pack,
+  .product = product,
+  .exp = exp_array,
+  .tanh = tanh_array,
+  .sigmoid = sigmoid_array,
+  .tanh_backward = tanh_backward,
+  .softmax = softmax,
+  .log_softmax = log_softmax,
+  .softmax_loss = softmax_loss,
+  .lstm_forward = lstm_forward,
+  .lstm_backward = lstm_backward,
+  .add = add,
+  .scale = scale,
+  .add_rows = add_rows,
+  .sum_of_squares = sum_of_squares,
+  .adam = adam,
+};

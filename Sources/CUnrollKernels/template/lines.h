@@ -1,0 +1,73 @@
+// Laying lines side by side, which is how both operands of a product are packed: rows of a, or
+// columns of b, so that the product then reads one element of each line, the next of each, and so
+// on, in the order of memory.
+
+// The even and the odd half of a riffle: zip_low(a, b) = a0 b0 a1 b1 ..., zip_high goes on from the
+// middle.
+#if LANES == 2
+#define ZIP_LOW 0, 2
+#define ZIP_HIGH 1, 3
+#elif LANES == 4
+#define ZIP_LOW 0, 4, 1, 5
+#define ZIP_HIGH 2, 6, 3, 7
+#elif LANES == 8
+#define ZIP_LOW 0, 8, 1, 9, 2, 10, 3, 11
+#define ZIP_HIGH 4, 12, 5, 13, 6, 14, 7, 15
+#else
+#define ZIP_LOW 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define ZIP_HIGH 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#endif
+
+// Transposes a square of vectors. Each round riffles vector i with vector i + LANES / 2, which
+// moves the top bit of an element's row number into its lane number; after log2(LANES) rounds the
+// two numbers have changed places.
+INLINE void transpose(vec square[LANES]) {
+  UNROLLED
+  for (int round = 1; round < LANES; round *= 2) {
+    vec riffled[LANES];
+    UNROLLED
+    for (int i = 0; i < LANES / 2; i++) {
+      vec a = square[i], b = square[i + LANES / 2];
+      riffled[2 * i] = __builtin_shufflevector(a, b, ZIP_LOW);
+      riffled[2 * i + 1] = __builtin_shufflevector(a, b, ZIP_HIGH);
+    }
+    UNROLLED
+    for (int i = 0; i < LANES; i++) square[i] = riffled[i];
+  }
+}
+
+// to[i * width + l] = from[l * line_step + i * step] for every line l and every i below count.
+// `width` is a multiple of LANES, no less than `lines`; elements past the last line are left as
+// they are or set to zero.
+static void interleave(size_t lines, size_t line_step, size_t count, size_t step, const real *from,
+                       real *to, size_t width) {
+  if (line_step == 1) {
+    for (size_t i = 0; i < count; i++, from += step, to += width) {
+      size_t l = 0;
+      for (; l + LANES <= lines; l += LANES) store(to + l, load(from + l));
+      copy_few(to + l, from + l, lines - l);
+    }
+    return;
+  }
+  size_t transposed = 0;
+  // A few lines are not worth the shuffles of a square that is mostly empty.
+  if (step == 1 && lines * 4 > LANES) {
+    transposed = count - count % LANES;
+    for (size_t l = 0; l < lines; l += LANES) {
+      const real *line = from + l * line_step;
+      for (size_t i = 0; i < transposed; i += LANES) {
+        vec square[LANES];
+        UNROLLED
+        for (size_t s = 0; s < LANES; s++) {
+          square[s] = l + s < lines ? load(line + s * line_step + i) : splat(0);
+        }
+        transpose(square);
+        UNROLLED
+        for (size_t s = 0; s < LANES; s++) store(to + (i + s) * width + l, square[s]);
+      }
+    }
+  }
+  for (size_t i = transposed; i < count; i++) {
+    for (size_t l = 0; l < lines; l++) to[i * width + l] = from[l * line_step + i * step];
+  }
+}

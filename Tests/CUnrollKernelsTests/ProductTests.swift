@@ -1,0 +1,191 @@
+import CUnrollKernels
+import Testing
+
+/// A product to compute: sizes, how its operands lie, what it starts from.
+private struct Product<T: Element> {
+  enum Layout: CaseIterable { case rows, transposed, spread }
+
+  var (m, n, k): (Int, Int, Int)
+  var (aLayout, bLayout) = (Layout.rows, Layout.rows)
+  var start = UNROLL_START_ZERO
+  let (a, b, bias, c): ([T], [T], [T], [T])
+
+  init(_ m: Int, _ n: Int, _ k: Int, whole: Bool = true, seed: UInt64 = 1) {
+    (self.m, self.n, self.k) = (m, n, k)
+    var numbers = Numbers(seed: seed)
+    func make(_ count: Int) -> [T] { whole ? numbers.wholes(count) : numbers.reals(count) }
+    (a, b, bias, c) = (make(m * k), make(k * n), make(n), make(m * n))
+  }
+
+  /// The elements of a row-major matrix in another layout, and its strides.
+  private func lay(
+    _ matrix: [T], _ rows: Int, _ columns: Int, _ layout: Layout
+  ) -> (elements: [T], rowStride: Int, columnStride: Int) {
+    let (rowStride, columnStride) =
+      switch layout {
+      case .rows: (columns + 3, 1)
+      case .transposed: (1, rows + 2)
+      case .spread: (2 * columns + 1, 2)
+      }
+    if rows == 0 || columns == 0 { return ([], rowStride, columnStride) }
+    let count = (rows - 1) * rowStride + (columns - 1) * columnStride + 1
+    var elements = [T](repeating: .nan, count: count)
+    for i in 0..<rows {
+      for j in 0..<columns {
+        elements[i * rowStride + j * columnStride] = matrix[i * columns + j]
+      }
+    }
+    return (elements, rowStride, columnStride)
+  }
+
+  func packed(with kernels: unroll_kernels) -> Guarded<T> {
+    let b = lay(b, k, n, bLayout)
+    let packed = Guarded<T>(count: kernels.packed_count(k, n))
+    withExactCopy(of: b.elements) {
+      kernels.pack(k, n, $0, b.rowStride, b.columnStride, packed.pointer)
+    }
+    #expect(packed.isUntouched())
+    return packed
+  }
+
+  /// The rows of c, computed in calls of the given numbers of rows (all at once if there are none).
+  func run(_ kernels: unroll_kernels, rowsOfCalls: [Int] = []) -> [T] {
+    let packed = packed(with: kernels)
+    let a = lay(a, m, k, aLayout)
+    let stride = n + 5
+    let out = Guarded<T>(count: m * stride)
+    for i in 0..<m {
+      for j in 0..<n { out.pointer[i * stride + j] = c[i * n + j] }
+    }
+    withExactCopy(of: a.elements) { a0 in
+      withExactCopy(of: bias) { bias in
+        var row = 0
+        for rows in rowsOfCalls.isEmpty ? [m] : rowsOfCalls {
+          kernels.product(
+            rows, n, k, a0 + (k == 0 ? 0 : row * a.rowStride), a.rowStride, a.columnStride,
+            packed.pointer, start, start == UNROLL_START_BIAS ? bias : nil,
+            out.pointer + row * stride, stride)
+          row += rows
+        }
+      }
+    }
+    #expect(out.isUntouched(outside: n, of: stride), "m \(m) n \(n) k \(k)")
+    return (0..<m).flatMap { i in (0..<n).map { out.pointer[i * stride + $0] } }
+  }
+}
+
+private let starts = [UNROLL_START_ZERO, UNROLL_START_BIAS, UNROLL_START_C]
+
+@Suite("Product")
+struct ProductTests {
+  @Test("Products of whole numbers equal the reference", arguments: InstructionSet.present)
+  func wholeNumbers(set: InstructionSet) {
+    func check<T: Element>(_: T.Type) {
+      var turn = 0
+      for m in [0, 1, 2, 3, 4, 5, 13, 14, 15, 25, 29] {
+        for n in [0, 1, 13, 16, 25, 65, 257, 545] {
+          for k in [0, 1, 13, 65, 257, 600] {
+            var product = Product<T>(m, n, k)
+            product.aLayout = Product<T>.Layout.allCases[turn % 3]
+            product.bLayout = Product<T>.Layout.allCases[turn / 3 % 3]
+            product.start = starts[turn / 9 % 3]
+            turn += 1
+            let equal = product.run(table(set, T.self)) == product.run(reference(T.self))
+            #expect(equal, "\(T.self) m \(m) n \(n) k \(k) turn \(turn - 1)")
+          }
+        }
+      }
+    }
+    check(Float.self)
+    check(Double.self)
+  }
+
+  @Test("Every layout and start gives the same product", arguments: InstructionSet.present)
+  func layouts(set: InstructionSet) {
+    func check<T: Element>(_: T.Type) {
+      for (m, n, k) in [(17, 39, 270), (1, 130, 20), (3, 64, 33), (6, 8, 7)] {
+        for start in starts {
+          var product = Product<T>(m, n, k, whole: false)
+          product.start = start
+          let expected = product.run(table(set, T.self))
+          #expect(
+            greatestError(expected, product.run(reference(T.self)), floor: 1)
+              < 300 * Double(T.ulpOfOne))
+          for a in Product<T>.Layout.allCases {
+            for b in Product<T>.Layout.allCases {
+              (product.aLayout, product.bLayout) = (a, b)
+              #expect(product.run(table(set, T.self)) == expected, "\(T.self) \(a) \(b) \(start)")
+            }
+          }
+        }
+      }
+    }
+    check(Float.self)
+    check(Double.self)
+  }
+
+  @Test(
+    "A row of a product does not depend on the rows beside it", arguments: InstructionSet.present)
+  func rowSplits(set: InstructionSet) {
+    func check<T: Element>(_: T.Type) {
+      for start in starts {
+        for n in [5, 70, 300] {
+          var product = Product<T>(31, n, 300, whole: false)
+          product.start = start
+          let together = product.run(table(set, T.self))
+          for calls in [
+            Array(repeating: 1, count: 31), [2, 3, 26], [14, 14, 3], [7, 24], [4, 27],
+          ] {
+            let apart = product.run(table(set, T.self), rowsOfCalls: calls)
+            #expect(apart == together, "\(T.self) n \(n) calls \(calls)")
+          }
+        }
+      }
+    }
+    check(Float.self)
+    check(Double.self)
+  }
+
+  @Test(
+    "An element of a product does not depend on the columns beside it",
+    arguments: InstructionSet.present)
+  func columnSplits(set: InstructionSet) {
+    func check<T: Element>(_: T.Type) {
+      let (m, n, k) = (15, 83, 270)
+      var numbers = Numbers(seed: 2)
+      let a: [T] = numbers.reals(m * k)
+      let b: [T] = numbers.reals(k * n)
+      let kernels = table(set, T.self)
+      func columns(_ first: Int, _ count: Int) -> [[T]] {
+        let packed = Guarded<T>(count: kernels.packed_count(k, count))
+        let c = Guarded<T>(count: m * count)
+        b.withUnsafeBufferPointer {
+          kernels.pack(k, count, $0.baseAddress! + first, n, 1, packed.pointer)
+        }
+        kernels.product(
+          m, count, k, a, k, 1, packed.pointer, UNROLL_START_ZERO, nil, c.pointer, count)
+        return (0..<count).map { j in (0..<m).map { c.pointer[$0 * count + j] } }
+      }
+      let together = columns(0, n)
+      #expect((0..<n).allSatisfy { columns($0, 1)[0] == together[$0] })
+      #expect(columns(7, 40) == Array(together[7..<47]))
+    }
+    check(Float.self)
+    check(Double.self)
+  }
+
+  @Test("A NaN in one row stays in its row", arguments: InstructionSet.present)
+  func notANumber(set: InstructionSet) {
+    let kernels = table(set, Float.self)
+    let (m, n, k) = (5, 9, 4)
+    var a = [Float](repeating: 1, count: m * k)
+    a[2 * k + 1] = .nan
+    let packed = Guarded<Float>(count: kernels.packed_count(k, n))
+    let c = Guarded<Float>(count: m * n)
+    kernels.pack(k, n, [Float](repeating: 2, count: k * n), n, 1, packed.pointer)
+    kernels.product(m, n, k, a, k, 1, packed.pointer, UNROLL_START_ZERO, nil, c.pointer, n)
+    for i in 0..<m * n {
+      #expect(i / n == 2 ? c.pointer[i].isNaN : c.pointer[i] == 8)
+    }
+  }
+}
