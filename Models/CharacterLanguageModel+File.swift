@@ -1,0 +1,50 @@
+import Foundation
+import Unroll
+
+extension CharacterLanguageModel {
+  private static let vocabularyKey = "unroll.vocabulary"
+
+  /// Writes the model as one `.safetensors` file, or nothing: a file that was there before is intact
+  /// whatever fails.
+  ///
+  /// - Throws: ``UnrollCore/FileError`` where the system refuses.
+  public func save(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let text = String(decoding: try encoder.encode(vocabulary), as: UTF8.self)
+    try ModelFile.write(network, metadata: [Self.vocabularyKey: text], to: path)
+  }
+
+  /// Reads a model that ``save(to:)`` wrote.
+  ///
+  /// - Parameter registry: the layers that the file may name; with your own added, theirs too.
+  /// - Throws: ``UnrollCore/TensorFileError`` and ``UnrollCore/ModelFileError``, with the path and
+  ///   what is wrong.
+  public init(
+    contentsOf path: String, registry: LayerRegistry<Float> = .standard
+  ) throws {
+    let file = try ModelFile(contentsOf: path)
+    guard let text = file.file.metadata[Self.vocabularyKey] else {
+      throw ModelFileError(path, "has no vocabulary; it is no character language model")
+    }
+    let vocabulary: Vocabulary
+    do {
+      try StrictJSON.validate(text.utf8)
+      vocabulary = try JSONDecoder().decode(Vocabulary.self, from: Data(text.utf8))
+    } catch {
+      throw ModelFileError(path, "has a vocabulary that cannot be read: \(error)")
+    }
+    let network = try file.model(Network.self, registry: registry)
+    let shape: [Int]
+    do {
+      shape = try network.outputShape(of: [1, 1])
+    } catch {
+      throw ModelFileError(path, "has layers that do not fit each other: \(error)")
+    }
+    guard shape == [1, 1, vocabulary.count] else {
+      throw ModelFileError(
+        path, "has \(shape.last ?? 0) outputs for a vocabulary of \(vocabulary.count)")
+    }
+    self.init(vocabulary: vocabulary, network: network)
+  }
+}

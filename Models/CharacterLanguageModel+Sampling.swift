@@ -1,0 +1,114 @@
+import Foundation
+import Unroll
+
+/// How the next character is chosen from the model's distribution.
+public struct Sampling: Sendable, Equatable {
+  /// Log-probabilities are divided by it: below 1 the likely becomes likelier; 0 always takes the
+  /// likeliest. At least 0.
+  public var temperature: Double
+  /// Only so many of the likeliest characters are considered; `nil` for all.
+  public var topK: Int?
+  /// Only the likeliest characters that together reach this probability are considered (Holtzman et
+  /// al. 2020), in `(0, 1]`; `nil` for all.
+  public var topP: Double?
+
+  public init(temperature: Double = 1, topK: Int? = nil, topP: Double? = nil) {
+    self.temperature = temperature
+    self.topK = topK
+    self.topP = topP
+  }
+
+  /// The index that a number, uniform in `[0, 1)`, chooses.
+  ///
+  /// - Parameter excluded: an index that is never chosen.
+  public func choose(
+    from logProbabilities: [Float], uniform: Double, excluding excluded: Int? = nil
+  ) -> Int {
+    var order = logProbabilities.indices.filter { $0 != excluded }
+    let best = order.max { logProbabilities[$0] < logProbabilities[$1] } ?? 0
+    guard temperature > 0 else { return best }
+    let top = Double(logProbabilities[best])
+    func weight(_ i: Int) -> Double { exp((Double(logProbabilities[i]) - top) / temperature) }
+    if topK != nil || topP != nil {
+      order.sort { (logProbabilities[$0], $1) > (logProbabilities[$1], $0) }
+      if let topK { order = Array(order.prefix(topK)) }
+      if let topP { order = nucleus(order, order.map(weight), topP) }
+    }
+    let weights = order.map(weight)
+    var rest = uniform * weights.reduce(0, +)
+    for (index, weight) in zip(order, weights) {
+      rest -= weight
+      if rest < 0 { return index }
+    }
+    return best
+  }
+
+  /// The shortest beginning of a sorted list whose weights reach a part of the whole.
+  private func nucleus(_ order: [Int], _ weights: [Double], _ part: Double) -> [Int] {
+    let whole = weights.reduce(0, +)
+    var sum = 0.0
+    let count = weights.firstIndex {
+      sum += $0
+      return sum >= part * whole
+    }
+    return Array(order.prefix((count ?? order.count - 1) + 1))
+  }
+}
+
+extension CharacterLanguageModel {
+  /// Writes text, a character at a time, at a cost for each that does not grow.
+  ///
+  /// It is a value: a copy goes on from the same place.
+  public struct Generator: Sequence, IteratorProtocol, Sendable {
+    private let model: CharacterLanguageModel
+    private let sampling: Sampling
+    private let context: Context
+    private var random: RandomStream
+    private var state: Network.State
+    private var cache: Network.Cache
+    private var logProbabilities: [Float] = []
+    private var decoder: StreamingDecoder
+
+    init(_ model: CharacterLanguageModel, _ sampling: Sampling, seed: UInt64, prompt: [Int32]) {
+      self.model = model
+      self.sampling = sampling
+      context = Context(.inference, threads: 1)
+      random = RandomStream(RandomSource(seed: seed).child("sampling"))
+      state = model.network.makeState(batch: 1)
+      cache = model.network.makeCache()
+      decoder = StreamingDecoder(model.vocabulary)
+      read(prompt)
+    }
+
+    /// The distribution of the next character: a log-probability for each id of the vocabulary.
+    public var distribution: [Float] { logProbabilities }
+
+    /// Goes on as if these ids had been written.
+    private mutating func read(_ ids: [Int32]) {
+      let input = Tokens(time: ids.count, batch: 1, ids: ids)
+      let output = model.network.forward(input, state: &state, cache: &cache, in: context)
+      logProbabilities = output.step(ids.count - 1).scalars
+    }
+
+    /// The next character. For a vocabulary of bytes it is empty while a character is unfinished.
+    public mutating func next() -> String? {
+      let unknown = model.vocabulary.hasUnknown ? 0 : nil
+      let id = sampling.choose(
+        from: logProbabilities, uniform: random.uniform(), excluding: unknown)
+      read([Int32(id)])
+      return decoder.append(Int32(id))
+    }
+  }
+
+  /// A generator that goes on from a prompt; without one, from the beginning of a line.
+  ///
+  /// - Throws: ``UnrollData/VocabularyError`` for a character of the prompt that the model does not
+  ///   know.
+  public func generate(
+    prompt: String = "", sampling: Sampling = Sampling(), seed: UInt64 = 1
+  ) throws -> Generator {
+    var ids = try vocabulary.encode(prompt)
+    if ids.isEmpty { ids = (try? vocabulary.encode("\n")) ?? [Int32(vocabulary.count - 1)] }
+    return Generator(self, sampling, seed: seed, prompt: ids)
+  }
+}

@@ -1,0 +1,199 @@
+import Foundation
+
+/// Writes files so that each is there as a whole or not at all, even where the program is killed
+/// or the machine loses power.
+///
+/// The bytes go to a temporary file in the same folder, which is brought to the disk and then
+/// renamed; then the folder is brought to the disk. Whatever fails before the renaming, the
+/// temporary file is removed and what was there before is untouched. A killed program may leave a
+/// file `.unroll-*.tmp` behind, which can be deleted.
+///
+/// A link is followed: its target is replaced, the link stays. Only regular files are replaced.
+public enum AtomicFile {
+  /// The file that is being written.
+  ///
+  /// A handle: it is valid during the call that it is handed to.
+  public struct Handle {
+    fileprivate let descriptor: Int32
+    fileprivate let path: String
+    fileprivate let calls: any FileCalls
+
+    /// Appends bytes.
+    ///
+    /// - Throws: ``FileError``, such as for a full disk.
+    public func write(_ bytes: UnsafeRawBufferPointer) throws {
+      var rest = bytes
+      while !rest.isEmpty {
+        let count = try naming(.write, path) {
+          let count = try calls.write(rest, to: descriptor)
+          // To write nothing without an error would be repeated for ever.
+          guard count > 0 else { throw SystemError(code: EIO) }
+          return count
+        }
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      }
+    }
+
+    /// Appends bytes.
+    ///
+    /// - Throws: ``FileError``, such as for a full disk.
+    public func write(_ bytes: some ContiguousBytes) throws {
+      try bytes.withUnsafeBytes { try write($0) }
+    }
+  }
+
+  /// Writes a file of which the bytes are in memory.
+  ///
+  /// - Throws: ``FileError``.
+  public static func write(_ bytes: some ContiguousBytes, to path: String) throws {
+    try write(to: path) { try $0.write(bytes) }
+  }
+
+  /// Writes a file piece by piece.
+  ///
+  /// - Parameters:
+  ///   - path: The file to make or to replace.
+  ///   - body: Appends the pieces to the handle that it is given.
+  /// - Throws: ``FileError``, and what `body` throws.
+  public static func write(to path: String, _ body: (Handle) throws -> Void) throws {
+    try write(to: path, calls: SystemFileCalls(), body)
+  }
+
+  static func write(
+    to path: String, calls: some FileCalls, _ body: (Handle) throws -> Void
+  ) throws {
+    let target = try Target(path)
+    // Opened first, so that a folder that cannot be synced is found out before anything is done.
+    let folder = try naming(.openFolder, path) { try calls.openFolder(target.folder) }
+    defer { try? calls.close(folder) }
+    let (temporary, descriptor) = try create(in: target.folder, for: path, calls)
+    do {
+      try fill(descriptor, path, calls, body)
+      try naming(.rename, path) { try calls.rename(temporary, to: target.file) }
+    } catch {
+      // The error that is thrown says more than that of removing what is left.
+      try? calls.remove(temporary)
+      throw error
+    }
+    try naming(.syncFolder, path) { try syncFolder(folder, calls) }
+  }
+
+  /// Finds out whether a file could be written, before the work of hours depends on it. Makes a
+  /// temporary file in its folder and removes it again; nothing is left behind.
+  ///
+  /// - Throws: ``FileError`` where the folder is missing, is no folder or does not take files, or
+  ///   where `path` is a folder, a device or anything else than a regular file.
+  public static func checkWritable(_ path: String) throws {
+    try checkWritable(path, calls: SystemFileCalls())
+  }
+
+  static func checkWritable(_ path: String, calls: some FileCalls) throws {
+    let target = try Target(path)
+    let folder = try naming(.openFolder, path) { try calls.openFolder(target.folder) }
+    defer { try? calls.close(folder) }
+    let (temporary, descriptor) = try create(in: target.folder, for: path, calls)
+    try? calls.close(descriptor)
+    try naming(.create, path) { try calls.remove(temporary) }
+  }
+}
+
+// MARK: - Steps
+
+extension AtomicFile {
+  /// Makes a file of a name that no other has.
+  private static func create(
+    in folder: String, for path: String, _ calls: some FileCalls
+  ) throws(FileError) -> (path: String, descriptor: Int32) {
+    var attempts = 0
+    while true {
+      let name = ".unroll-\(String(UInt64.random(in: 0...UInt64.max), radix: 36)).tmp"
+      let temporary = folder.hasSuffix("/") ? folder + name : folder + "/" + name
+      do {
+        return (temporary, try calls.create(temporary))
+      } catch {
+        attempts += 1
+        if error.code != EEXIST || attempts == 100 {
+          throw FileError(.create, path: path, code: error.code)
+        }
+      }
+    }
+  }
+
+  /// Writes the whole file, brings it to the disk and closes it, whatever fails.
+  private static func fill(
+    _ descriptor: Int32, _ path: String, _ calls: some FileCalls,
+    _ body: (Handle) throws -> Void
+  ) throws {
+    do {
+      try body(Handle(descriptor: descriptor, path: path, calls: calls))
+      try naming(.sync, path) { try calls.sync(descriptor) }
+    } catch {
+      try? calls.close(descriptor)
+      throw error
+    }
+    try naming(.write, path) { try calls.close(descriptor) }
+  }
+
+  /// Brings a folder to the disk. Some file systems have no such thing; there is nothing more to
+  /// be done on them.
+  private static func syncFolder(
+    _ descriptor: Int32, _ calls: some FileCalls
+  ) throws(SystemError) {
+    do {
+      try calls.sync(descriptor)
+    } catch {
+      if error.code != EINVAL, error.code != ENOTSUP { throw error }
+    }
+  }
+}
+
+/// Where a file is to be written.
+private struct Target {
+  let file: String
+  let folder: String
+
+  init(_ path: String) throws {
+    // The system would cut the path at the NUL and write another file.
+    let isPath = !path.isEmpty && !path.utf8.contains(0)
+    guard isPath else { throw FileError(.find, path: path, code: path.isEmpty ? ENOENT : EINVAL) }
+    var status = stat()
+    var file = path
+    if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK {
+      file = try naming(.find, path) { try resolved(path) }
+    }
+    if stat(file, &status) == 0 {
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: break
+      case S_IFDIR: throw FileError(.find, path: path, code: EISDIR)
+      default: throw FileError(.replace, path: path, code: nil)
+      }
+    } else if errno != ENOENT {
+      throw FileError(.find, path: path, code: errno)
+    }
+    if file.hasSuffix("/") { throw FileError(.find, path: path, code: EISDIR) }
+    self.file = file
+    if let slash = file.lastIndex(of: "/") {
+      folder = slash == file.startIndex ? "/" : String(file[..<slash])
+    } else {
+      folder = "."
+    }
+  }
+}
+
+/// The path of what a link leads to.
+private func resolved(_ path: String) throws(SystemError) -> String {
+  guard let resolved = realpath(path, nil) else { throw SystemError.last }
+  defer { free(resolved) }
+  return String(cString: resolved)
+}
+
+/// Adds the file's name to an error of the system.
+private func naming<Result>(
+  _ operation: FileError.Operation, _ path: String, _ body: () throws -> Result
+) throws -> Result {
+  do {
+    return try body()
+  } catch let error as SystemError {
+    throw FileError(operation, path: path, code: error.code)
+  }
+}

@@ -1,0 +1,137 @@
+import Foundation
+
+/// A model in a `.safetensors` file: its weights by the names that it visits, and in the metadata its
+/// architecture as JSON. What else belongs to it, such as a vocabulary, is metadata too.
+public struct ModelFile: Sendable {
+  /// The key of the metadata that holds the architecture.
+  public static let architectureKey = "unroll.architecture"
+
+  /// The tensors and the metadata.
+  public let file: TensorFile
+
+  /// Reads a file.
+  ///
+  /// - Throws: ``TensorFileError`` where it cannot be read, is malformed, or was changed since it
+  ///   was written.
+  public init(contentsOf path: String) throws {
+    file = try TensorFile(contentsOf: path)
+  }
+
+  /// Writes a model, or nothing: a file that was there before is intact whatever fails.
+  ///
+  /// - Parameter metadata: what else to keep, text by key.
+  /// - Throws: ``UnvisitedParameter`` for a model that would lose weights, ``FileError`` where the
+  ///   system refuses.
+  public static func write(
+    _ model: some Layer, metadata: [String: String] = [:], to path: String
+  ) throws {
+    try model.audit()
+    var metadata = metadata
+    metadata[architectureKey] = try architecture(of: model)
+    var writer = TensorFileWriter(metadata: metadata)
+    for parameter in model.parameters {
+      writer.add(parameter.name, shape: parameter.value.shape, values: parameter.value.scalars)
+    }
+    try writer.write(to: path)
+  }
+
+  /// The architecture of a model as JSON: kinds and configurations, without weights.
+  public static func architecture(of model: some Layer) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.userInfo[.parameterLedger] = ParameterLedger()
+    return String(decoding: try encoder.encode(model), as: UTF8.self)
+  }
+
+  /// The model, with its weights.
+  ///
+  /// ```
+  /// let model = try ModelFile(contentsOf: path)
+  ///   .model(Sequential<Tokens, Tensor<Float>, Float>.self, registry: .standard)
+  /// ```
+  ///
+  /// - Throws: ``ModelFileError`` where the file has no architecture or one of layers that the
+  ///   registry does not know or that do not fit each other, or where the tensors are not those of
+  ///   the architecture.
+  public func model<Model: Layer>(
+    _ type: Model.Type, registry: LayerRegistry<Model.Element>
+  ) throws -> Model {
+    guard let json = file.metadata[Self.architectureKey] else {
+      throw ModelFileError(file.path, "has no architecture; it was not written by Unroll")
+    }
+    var model = try decode(type, json, registry)
+    try load(&model)
+    return model
+  }
+
+  private func decode<Model: Layer>(
+    _ type: Model.Type, _ json: String, _ registry: LayerRegistry<Model.Element>
+  ) throws -> Model {
+    do {
+      try StrictJSON.validate(json.utf8)
+      let decoder = JSONDecoder()
+      decoder.userInfo[.parameterLedger] = ParameterLedger(
+        budget: file.entries.reduce(0) { $0 + $1.count })
+      decoder.userInfo[.layerRegistry] = registry
+      return try decoder.decode(type, from: Data(json.utf8))
+    } catch let error as DecodingError {
+      throw ModelFileError(file.path, "has an architecture that cannot be read: \(error.oneLine)")
+    } catch let error as StrictJSONError {
+      throw ModelFileError(file.path, "has an architecture that is no strict JSON: \(error)")
+    }
+  }
+
+  private func load<Model: Layer>(_ model: inout Model) throws {
+    var unused = Set(file.entries.map(\.name))
+    try model.visitParameters { name, parameter in
+      guard let entry = file.entry(name) else {
+        throw ModelFileError(file.path, "has no tensor '\(name)', which its architecture needs")
+      }
+      guard entry.shape == parameter.shape else {
+        throw ModelFileError(
+          file.path,
+          "has a tensor '\(name)' of shape \(entry.shape), and its architecture needs "
+            + "\(parameter.shape)")
+      }
+      parameter.value = try Tensor(uninitialized: entry.shape) { try file.copy(name, into: $0) }
+      unused.remove(name)
+    }
+    if let name = unused.min() {
+      throw ModelFileError(file.path, "has a tensor '\(name)' that its architecture does not use")
+    }
+  }
+}
+
+/// A tensor file that is no model, or not the one that its architecture describes.
+public struct ModelFileError: Error, CustomStringConvertible, Equatable {
+  public let path: String
+  /// What is wrong, in one line.
+  public let reason: String
+
+  public init(_ path: String, _ reason: String) {
+    self.path = path
+    self.reason = reason
+  }
+
+  public var description: String { "\(path): \(reason)" }
+}
+
+extension DecodingError {
+  /// What is wrong and where, in one line.
+  var oneLine: String {
+    func at(_ context: Context) -> String {
+      let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }
+      return path.isEmpty ? "" : " at \(path.joined())"
+    }
+    switch self {
+    case .typeMismatch(_, let context), .dataCorrupted(let context):
+      return "\(context.debugDescription)\(at(context))"
+    case .valueNotFound(_, let context):
+      return "a value is missing\(at(context))"
+    case .keyNotFound(let key, let context):
+      return "'\(key.stringValue)' is missing\(at(context))"
+    @unknown default:
+      return "it cannot be read"
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/// A reader of JSON (RFC 8259) that trusts nothing: the text may come from a hostile file.
+///
+/// Beyond the grammar it refuses what readers disagree about, so that one text means one thing
+/// everywhere: duplicate keys, a byte-order mark, text that is not UTF-8, halves of surrogate
+/// pairs. Size, depth and the number of values are bounded before memory is spent on them.
+public enum StrictJSON {
+  /// How much a text may ask for.
+  public struct Limits: Sendable {
+    /// Bytes of text.
+    public var bytes: Int
+    /// Objects and arrays within one another.
+    public var depth: Int
+    /// Values of every kind, the members of objects and elements of arrays included.
+    public var values: Int
+
+    public init(bytes: Int = 16_000_000, depth: Int = 64, values: Int = 1_000_000) {
+      self.bytes = bytes
+      self.depth = depth
+      self.values = values
+    }
+  }
+
+  /// Checks a text before it is handed to a decoder that is less strict, such as `JSONDecoder`.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole text, as UTF-8.
+  ///   - limits: How much it may ask for.
+  /// - Throws: ``StrictJSONError``, naming the first byte that is wrong.
+  public static func validate(
+    _ bytes: some Sequence<UInt8>, limits: Limits = Limits()
+  ) throws(StrictJSONError) {
+    _ = try parse(Array(bytes), limits: limits)
+  }
+
+  /// Reads a text into a tree. Spaces around it are allowed.
+  ///
+  /// - Throws: ``StrictJSONError``, naming the first byte that is wrong.
+  static func parse(
+    _ bytes: [UInt8], limits: Limits = Limits()
+  ) throws(StrictJSONError) -> JSONValue {
+    guard bytes.count <= limits.bytes else {
+      throw StrictJSONError(.tooLarge(limit: limits.bytes), at: .byte(limits.bytes))
+    }
+    var scanner = JSONScanner(bytes, limits: limits)
+    return try scanner.document()
+  }
+}

@@ -1,0 +1,43 @@
+/// What a call of `forward` or `backward` needs to know beside its tensors.
+///
+/// Composite layers pass `context.child(i)` to the layers inside, so that no two of them draw the
+/// same random numbers.
+public struct Context: Sendable {
+  /// Whether `forward` keeps what `backward` will need, and whether dropout drops.
+  public enum Mode: Sendable {
+    case training
+    case inference
+  }
+
+  public var mode: Mode
+  /// The number of steps of each stream that count, where sequences are padded; `nil` for all.
+  public var lengths: [Int]?
+  /// The streams that begin anew at this chunk, their carried state forgotten; `nil` for none.
+  public var restarts: [Bool]?
+  /// How many threads may work at once. No result depends on it.
+  public var threads: Int
+  /// The random numbers of this call: the same ones in `forward` and in its `backward`, so that a
+  /// mask is drawn again and not stored.
+  public var random: RandomSource
+
+  public init(
+    _ mode: Mode = .training, lengths: [Int]? = nil, restarts: [Bool]? = nil,
+    threads: Int = defaultThreads, random: RandomSource = RandomSource(seed: 0)
+  ) {
+    self.mode = mode
+    self.lengths = lengths
+    self.restarts = restarts
+    self.threads = threads
+    self.random = random
+  }
+
+  /// The context of the inner layer with this index: the same, with random numbers of its own.
+  public func child(_ index: Int) -> Context {
+    var context = self
+    context.random = random.child(index)
+    return context
+  }
+
+  /// The number of steps of a stream that count, of `steps` in the batch.
+  public func length(ofStream stream: Int, steps: Int) -> Int { lengths?[stream] ?? steps }
+}

@@ -1,0 +1,60 @@
+import Foundation
+
+/// A parameter that a layer stores and does not visit: it would be neither trained nor saved.
+public struct UnvisitedParameter: Error, CustomStringConvertible {
+  public let description: String
+}
+
+extension Layer {
+  /// Draws every parameter by its initializer. The numbers depend on the seed and on the
+  /// parameter's name alone.
+  public mutating func initialize(seed: UInt64) {
+    let random = RandomSource(seed: seed)
+    visitParameters { name, parameter in
+      let values = parameter.initializer.values(
+        shape: parameter.shape, from: random.child(name))
+      parameter.value = Tensor(uninitialized: parameter.shape) { buffer in
+        for i in values.indices { buffer[i] = Element(values[i]) }
+      }
+    }
+  }
+
+  /// Makes every gradient zero, keeping its memory.
+  public mutating func resetGradients() {
+    visitParameters { _, parameter in parameter.gradient.setToZero() }
+  }
+
+  /// The number of trainable numbers.
+  public var parameterCount: Int {
+    var copy = self
+    var count = 0
+    copy.visitParameters { count += $1.count }
+    return count
+  }
+
+  /// Every parameter's value by its name, in the order of visits.
+  public var parameters: [(name: String, value: Tensor<Element>)] {
+    var copy = self
+    var list: [(name: String, value: Tensor<Element>)] = []
+    copy.visitParameters { list.append((name: $0, value: $1.value)) }
+    return list
+  }
+
+  /// Checks that every parameter that is stored is visited, once, by a name of its own.
+  ///
+  /// - Throws: ``UnvisitedParameter`` where one would be neither trained nor saved.
+  public func audit() throws {
+    let ledger = ParameterLedger()
+    let encoder = JSONEncoder()
+    encoder.userInfo[.parameterLedger] = ledger
+    _ = try encoder.encode(self)
+    let names = parameters.map(\.name)
+    guard names.count == ledger.seen, Set(names).count == names.count else {
+      throw UnvisitedParameter(
+        description: """
+          \(Self.kind) stores \(ledger.seen) parameters and visits \(names.count), with \
+          \(Set(names).count) names; visitParameters must visit each one once
+          """)
+    }
+  }
+}

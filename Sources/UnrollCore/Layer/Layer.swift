@@ -1,0 +1,96 @@
+/// One step of a network: what it makes of an input, and how a gradient goes back through it.
+///
+/// `forward` fills a cache, `backward` uses it; a state goes from one chunk of a sequence to the
+/// next. A layer is a struct: a copy is a snapshot, and its stored properties, apart from the values
+/// of its parameters, are its configuration, saved by the synthesised `Codable`.
+///
+/// A layer without a state conforms to ``StatelessLayer``, a recurrent one is best written as a
+/// ``RecurrentCell``.
+public protocol Layer<Element>: Codable, Sendable {
+  associatedtype Element: Scalar
+  associatedtype Input: Signal
+  associatedtype Output: Signal
+  /// What is carried from one chunk of a sequence to the next, for every stream.
+  associatedtype State: Sendable = Void
+  /// What `forward` keeps for the next `backward`.
+  associatedtype Cache: Sendable
+
+  /// The layer's name in files and summaries; the type's name unless said otherwise.
+  static var kind: String { get }
+  /// Whether no output depends on a later input; `true` unless said otherwise.
+  var isCausal: Bool { get }
+
+  /// The state in which a sequence begins.
+  func makeState(batch: Int) -> State
+  func makeCache() -> Cache
+
+  /// The output for an input. `state` comes as the steps before left it and is left for those
+  /// after. In `.inference` nothing is kept for `backward`.
+  func forward(
+    _ input: Input, state: inout State, cache: inout Cache, in context: Context
+  ) -> Output
+
+  /// The gradient with respect to the input, given that with respect to the output of the `forward`
+  /// that filled this cache. Parameters' gradients are added to.
+  ///
+  /// `state` comes as the gradient with respect to the state after the chunk (zeros truncate
+  /// back-propagation here) and is left as that with respect to the state before it.
+  mutating func backward(
+    _ gradient: Output.Gradient, state: inout State, cache: inout Cache, in context: Context
+  ) -> Input.Gradient
+
+  /// Calls `visit` with every parameter and its name, in a fixed order.
+  mutating func visitParameters(
+    _ visit: (String, inout Parameter<Element>) throws -> Void
+  ) rethrows
+
+  /// Calls `visit` with every tensor of a state, or of the gradient of one, and its name. Axis 0 is
+  /// the stream.
+  func visitState(
+    _ state: inout State, _ visit: (String, inout Tensor<Element>) throws -> Void
+  ) rethrows
+
+  /// The shape of the output for an input of this shape; unchanged unless said otherwise.
+  ///
+  /// - Throws: ``ShapeError`` where the layer does not take such an input.
+  func outputShape(of input: [Int]) throws -> [Int]
+}
+
+/// An input shape that a layer does not take.
+public struct ShapeError: Error, CustomStringConvertible {
+  public let description: String
+
+  /// - Parameters:
+  ///   - layer: the kind of the layer.
+  ///   - expected: what the layer takes, as in `[T, B, 4]`.
+  ///   - shape: what came.
+  public init(_ layer: String, expected: String, got shape: [Int]) {
+    description = "\(layer) takes \(expected), not \(shape)"
+  }
+}
+
+extension Layer {
+  public static var kind: String { String(String(describing: Self.self).prefix { $0 != "<" }) }
+  public var isCausal: Bool { true }
+
+  public mutating func visitParameters(
+    _ visit: (String, inout Parameter<Element>) throws -> Void
+  ) rethrows {}
+
+  public func outputShape(of input: [Int]) throws -> [Int] { input }
+
+  /// The output for one sequence from a fresh state, with nothing kept.
+  public func callAsFunction(_ input: Input, batch: Int = 1) -> Output {
+    var state = makeState(batch: batch)
+    var cache = makeCache()
+    return forward(input, state: &state, cache: &cache, in: Context(.inference))
+  }
+}
+
+extension Layer where State == Void {
+  public func makeState(batch: Int) {}
+
+  public func visitState(
+    _ state: inout Void, _ visit: (String, inout Tensor<Element>) throws -> Void
+  ) rethrows {}
+}

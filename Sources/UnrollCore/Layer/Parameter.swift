@@ -1,0 +1,109 @@
+import Synchronization
+
+/// A trainable tensor and its gradient.
+///
+/// It holds no memory until it is initialised or loaded, and its gradient none until the first
+/// backward. A layer's weights are what it visits, by name, in
+/// ``Layer/visitParameters(_:)``; a parameter's coded form is its shape alone.
+public struct Parameter<Element: Scalar>: Sendable {
+  public let shape: [Int]
+  public var value: Tensor<Element>
+  /// The sum of what every backward since ``Layer/resetGradients()`` added.
+  public var gradient: Tensor<Element>
+  /// How ``Layer/initialize(seed:)`` draws the value.
+  public var initializer: Initializer
+
+  public init(_ shape: [Int], _ initializer: Initializer) {
+    self.shape = shape
+    self.initializer = initializer
+    value = Tensor(shape: shape)
+    gradient = Tensor(shape: shape)
+  }
+
+  /// The number of elements.
+  public var count: Int { value.count }
+}
+
+/// Counts the parameters that a coder meets and bounds how many elements they may ask for.
+///
+/// A coder without one refuses parameters, so that nobody saves a model without its weights by
+/// mistake.
+final class ParameterLedger: Sendable {
+  private let tally: Mutex<(seen: Int, budget: Int)>
+
+  init(budget: Int = .max) {
+    tally = Mutex((0, budget))
+  }
+
+  var seen: Int { tally.withLock { $0.seen } }
+
+  /// Whether that many elements more are within the budget.
+  func spend(_ elements: Int) -> Bool {
+    tally.withLock { tally in
+      tally.seen += 1
+      guard elements <= tally.budget else { return false }
+      tally.budget -= elements
+      return true
+    }
+  }
+}
+
+extension CodingUserInfoKey {
+  static let parameterLedger = CodingUserInfoKey(rawValue: "unroll.ledger")!
+  static let layerRegistry = CodingUserInfoKey(rawValue: "unroll.registry")!
+}
+
+extension Parameter: Codable {
+  private enum Key: String, CodingKey {
+    case shape
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    guard let ledger = decoder.userInfo[.parameterLedger] as? ParameterLedger else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .shape, in: container,
+        debugDescription: "parameters are decoded from model files only")
+    }
+    let shape = try container.decode([Int].self, forKey: .shape)
+    var count = 1
+    for axis in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: axis)
+      guard axis > 0, !overflow else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .shape, in: container, debugDescription: "\(shape) is no shape")
+      }
+      count = product
+    }
+    guard ledger.spend(count) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .shape, in: container,
+        debugDescription: "the shape \(shape) is more than the file holds")
+    }
+    self.init(shape, .zeros)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    guard let ledger = encoder.userInfo[.parameterLedger] as? ParameterLedger else {
+      throw EncodingError.invalidValue(
+        self,
+        EncodingError.Context(
+          codingPath: encoder.codingPath,
+          debugDescription: "a layer's coded form leaves its weights out; save a model file"))
+    }
+    _ = ledger.spend(0)
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(shape, forKey: .shape)
+  }
+}
+
+extension Optional {
+  /// Visits a parameter that need not be there, in place: `bias.visit("bias", visit)`.
+  public mutating func visit<Element>(
+    _ name: String, _ visit: (String, inout Parameter<Element>) throws -> Void
+  ) rethrows where Wrapped == Parameter<Element> {
+    guard var parameter = take() else { return }
+    defer { self = parameter }
+    try visit(name, &parameter)
+  }
+}

@@ -1,0 +1,193 @@
+/// Layers one after another, itself a layer.
+///
+/// ```
+/// let model = Sequential(seed: 1) {
+///   Embedding(vocabularySize: 65, dimension: 64)
+///   for layer in 0..<2 { LSTM(inputSize: layer == 0 ? 64 : 128, hiddenSize: 128) }
+///   DenseSoftmax(inputSize: 128, classes: 65)
+/// }
+/// ```
+///
+/// The wiring is checked when the program is compiled, and again when a model is loaded. Parameters
+/// and state tensors are named by position: `1.weight_ih`.
+public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer {
+  /// The states of the layers, in order.
+  public struct State: Sendable {
+    var states: [any Sendable]
+  }
+
+  /// The caches of the layers, in order.
+  public struct Cache: Sendable {
+    var caches: [any Sendable]
+  }
+
+  /// The layers, first to last.
+  public private(set) var layers: [any Layer<Element>]
+
+  /// Stacks layers and draws their parameters.
+  public init(
+    seed: UInt64 = 0, @LayerBuilder<Element> _ build: () -> Stack<Input, Output, Element>
+  ) {
+    layers = build().layers
+    initialize(seed: seed)
+  }
+
+  /// The number of layers.
+  public var count: Int { layers.count }
+  /// The layer at a position.
+  public subscript(index: Int) -> any Layer<Element> { layers[index] }
+
+  public var isCausal: Bool { layers.allSatisfy { $0.isCausal } }
+
+  public func makeState(batch: Int) -> State {
+    State(states: layers.map { $0.erasedState(batch: batch) })
+  }
+
+  public func makeCache() -> Cache {
+    Cache(caches: layers.map { $0.erasedCache() })
+  }
+
+  public func forward(
+    _ input: Input, state: inout State, cache: inout Cache, in context: Context
+  ) -> Output {
+    cast(forward(input, upTo: count, &state, &cache, context))
+  }
+
+  public mutating func backward(
+    _ gradient: Output.Gradient, state: inout State, cache: inout Cache, in context: Context
+  ) -> Input.Gradient {
+    backward(gradient, from: count, &state, &cache, context)
+  }
+
+  private func forward(
+    _ input: Input, upTo end: Int, _ state: inout State, _ cache: inout Cache, _ context: Context
+  ) -> any Sendable {
+    checkParts(state, cache)
+    var signal: any Sendable = input
+    for i in 0..<end {
+      signal = layers[i].erasedForward(
+        signal, state: &state.states[i], cache: &cache.caches[i], in: context.child(i))
+    }
+    return signal
+  }
+
+  private mutating func backward(
+    _ gradient: any Sendable, from end: Int, _ state: inout State, _ cache: inout Cache,
+    _ context: Context
+  ) -> Input.Gradient {
+    checkParts(state, cache)
+    var signal = gradient
+    for i in (0..<end).reversed() {
+      signal = layers[i].erasedBackward(
+        signal, state: &state.states[i], cache: &cache.caches[i], in: context.child(i))
+    }
+    return cast(signal)
+  }
+
+  private func checkParts(_ state: State, _ cache: Cache) {
+    precondition(
+      state.states.count == count && cache.caches.count == count,
+      "Sequential of \(count) layers: got the states of \(state.states.count) and the caches of "
+        + "\(cache.caches.count)")
+  }
+
+  public mutating func visitParameters(
+    _ visit: (String, inout Parameter<Element>) throws -> Void
+  ) rethrows {
+    for i in layers.indices {
+      try layers[i].visitParameters { try visit("\(i).\($0)", &$1) }
+    }
+  }
+
+  public func visitState(
+    _ state: inout State, _ visit: (String, inout Tensor<Element>) throws -> Void
+  ) rethrows {
+    for i in layers.indices {
+      try layers[i].erasedVisitState(&state.states[i]) { try visit("\(i).\($0)", &$1) }
+    }
+  }
+
+  public func outputShape(of input: [Int]) throws -> [Int] {
+    try layers.reduce(input) { try $1.outputShape(of: $0) }
+  }
+}
+
+extension Sequential {
+  /// Whether the last layer is a ``LossLayer``, so that ``loss(_:of:state:cache:in:)`` can be used.
+  public var endsInLoss: Bool { layers.last is any LossLayer<Element> }
+
+  /// The loss of targets, computed by the last layer.
+  ///
+  /// - Precondition: ``endsInLoss``.
+  public func loss(
+    _ input: Input, of targets: Tokens, state: inout State, cache: inout Cache, in context: Context
+  ) -> LossSum {
+    guard let last = layers.last as? any LossLayer<Element> else {
+      preconditionFailure("Sequential: the last layer is no LossLayer")
+    }
+    let end = count - 1
+    let signal = forward(input, upTo: end, &state, &cache, context)
+    return last.erasedLoss(
+      signal, of: targets, state: &state.states[end], cache: &cache.caches[end],
+      in: context.child(end))
+  }
+
+  /// The gradient of `scale` times the loss, back to the input.
+  ///
+  /// - Precondition: ``endsInLoss``.
+  public mutating func lossBackward(
+    scale: Double, state: inout State, cache: inout Cache, in context: Context
+  ) -> Input.Gradient {
+    // Taken out of the array: held twice, its parameters would be copied on the first write.
+    guard var last = layers.removeLast() as? any LossLayer<Element> else {
+      preconditionFailure("Sequential: the last layer is no LossLayer")
+    }
+    let end = layers.count
+    let gradient = last.erasedLossBackward(
+      scale: scale, state: &state.states[end], cache: &cache.caches[end], in: context.child(end))
+    layers.append(last)
+    return backward(gradient, from: end, &state, &cache, context)
+  }
+}
+
+extension Sequential: Codable {
+  private enum Key: String, CodingKey {
+    case kind
+    case layer
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var list = encoder.unkeyedContainer()
+    for layer in layers {
+      var entry = list.nestedContainer(keyedBy: Key.self)
+      try entry.encode(type(of: layer).kind, forKey: .kind)
+      try entry.encode(layer, forKey: .layer)
+    }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let registry = try LayerRegistry<Element>.of(decoder)
+    var list = try decoder.unkeyedContainer()
+    var signal: any Any.Type = Input.self
+    layers = []
+    while !list.isAtEnd {
+      let entry = try list.nestedContainer(keyedBy: Key.self)
+      let kind = try entry.decode(String.self, forKey: .kind)
+      guard let type = registry.layers[kind] else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .kind, in: entry, debugDescription: "no layer of kind '\(kind)' is registered")
+      }
+      guard type.inputType == signal else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .kind, in: entry,
+          debugDescription: "'\(kind)' takes \(type.inputType), and gets \(signal)")
+      }
+      signal = type.outputType
+      layers.append(try entry.decode(type, forKey: .layer))
+    }
+    guard signal == Output.self else {
+      throw DecodingError.dataCorruptedError(
+        in: list, debugDescription: "the last layer gives \(signal), not \(Output.self)")
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/// What a recurrent cell does to its inputs, for all steps at once: `W_ih x + b`.
+public struct InputProjection<Element: Scalar>: Codable, Sendable {
+  /// `[P, I]`.
+  public var weight: Parameter<Element>
+  /// `[P]`.
+  public var bias: Parameter<Element>
+
+  /// - Parameters:
+  ///   - inputSize: I, the number of input features.
+  ///   - outputSize: P, the number of projected features: a multiple of the hidden size, mostly.
+  ///   - weight: how the weight is drawn.
+  ///   - bias: how the bias is drawn.
+  public init(
+    inputSize: Int, outputSize: Int, weight: Initializer = .glorot, bias: Initializer = .zeros
+  ) {
+    self.weight = Parameter([outputSize, inputSize], weight)
+    self.bias = Parameter([outputSize], bias)
+  }
+
+  /// I, the number of input features.
+  public var inputSize: Int { weight.shape[1] }
+  /// P, the number of projected features.
+  public var outputSize: Int { weight.shape[0] }
+
+  /// `run.projected`, from `run.input` and the packed transpose of the weight.
+  public func project(_ run: inout CellRun<Element>, packed: PackedMatrix<Element>) {
+    run.projected = Tensor.product(run.input.matrix, packed, bias: bias.value)
+      .reshaped([run.steps, run.rows, outputSize])
+  }
+
+  /// Adds the gradients of the weight and the bias, once `run.projected` holds its gradient.
+  public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
+    weight.gradient.addProduct(run.projected.transposed, run.input.matrix, threads: threads)
+    bias.gradient.addRowSums(of: run.projected)
+  }
+
+  /// Calls `visit` with `weight_ih` and `bias`.
+  public mutating func visitParameters(
+    _ visit: (String, inout Parameter<Element>) throws -> Void
+  ) rethrows {
+    try visit("weight_ih", &weight)
+    try visit("bias", &bias)
+  }
+}

@@ -1,0 +1,111 @@
+/// One step of a recurrence, forward and backward, for a block of streams.
+///
+/// `Recurrent`, in UnrollLayers, runs a cell over time: it owns lengths, restarts, truncation and
+/// threads, so that a cell that says what one step does is stacked, reversed, padded, streamed and
+/// trained like any other.
+///
+/// The input enters through ``projection`` alone, computed for all steps in one product before the
+/// first step; the weights that act inside the recurrence are the cell's own.
+public protocol RecurrentCell<Element>: Codable, Sendable {
+  associatedtype Element: Scalar
+
+  /// The name of the cell and of its layer in files and summaries; the type's name, without a
+  /// final 'Cell', unless said otherwise.
+  static var kind: String { get }
+  /// What is done to the inputs of all steps at once.
+  var projection: InputProjection<Element> { get set }
+  /// H: the first H numbers of the state are the output.
+  var hiddenSize: Int { get }
+  /// Z: the numbers that are carried from step to step, for each stream. H unless said otherwise.
+  var stateSize: Int { get }
+  /// S: the numbers that a step keeps for its backward, beside its projected inputs and the
+  /// states. None unless said otherwise.
+  var savedSize: Int { get }
+
+  /// Packs the weights that the steps will multiply with, into `run.weights`. Called once before
+  /// the steps of a pass; nothing is packed unless said otherwise.
+  func pack(_ weights: inout [PackedMatrix<Element>], for pass: Pass, in mode: Context.Mode)
+
+  /// Step `t`: from `run.projected` at `t` and `run.state` at `t` to `run.state` at `t + 1`.
+  func step(_ t: Int, _ run: inout CellRun<Element>)
+
+  /// The gradient of step `t`: turns `run.gradient` from that after the step into that before it,
+  /// and leaves in `run.projected` at `t` the gradient of the projected inputs.
+  func stepBackward(_ t: Int, _ run: inout CellRun<Element>)
+
+  /// Adds the gradients of the weights that act inside the recurrence, for all steps at once.
+  mutating func accumulate(_ run: CellRun<Element>, threads: Int)
+
+  /// Calls `visit` with every parameter; must include those of ``projection``.
+  mutating func visitParameters(
+    _ visit: (String, inout Parameter<Element>) throws -> Void
+  ) rethrows
+}
+
+/// The direction in which a pass goes through the steps.
+public enum Pass: Sendable {
+  case forward
+  case backward
+}
+
+extension RecurrentCell {
+  public static var kind: String {
+    let name = String(String(describing: Self.self).prefix { $0 != "<" })
+    return name.hasSuffix("Cell") ? String(name.dropLast(4)) : name
+  }
+
+  public var inputSize: Int { projection.inputSize }
+  public var stateSize: Int { hiddenSize }
+  public var savedSize: Int { 0 }
+
+  public func pack(
+    _ weights: inout [PackedMatrix<Element>], for pass: Pass, in mode: Context.Mode
+  ) {}
+
+  public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {}
+
+  public mutating func visitParameters(
+    _ visit: (String, inout Parameter<Element>) throws -> Void
+  ) rethrows {
+    try projection.visitParameters(visit)
+  }
+}
+
+// A cell by itself: one step, without a layer around it.
+extension RecurrentCell {
+  /// The state in which a sequence begins, `[B, Z]`: zeros.
+  public func makeState(batch: Int) -> Tensor<Element> { Tensor(shape: [batch, stateSize]) }
+
+  /// One step for an input `[B, I]` and a state `[B, Z]`: the state after it, whose first H columns
+  /// are the output, and what ``stepBackward(_:through:)`` needs.
+  public func step(
+    _ input: Tensor<Element>, from state: Tensor<Element>
+  ) -> (state: Tensor<Element>, run: CellRun<Element>) {
+    input.expectShape([nil, inputSize], axes: "BI", of: "\(Self.kind) cell input")
+    state.expectShape([input.shape[0], stateSize], axes: "BZ", of: "\(Self.kind) cell state")
+    var run = CellRun(of: self, input: input.reshaped([1] + input.shape), from: state, mode: .training)
+    projection.project(&run, packed: PackedMatrix(projection.weight.value.transposed))
+    pack(&run.weights, for: .forward, in: .training)
+    step(0, &run)
+    return (run.state.step(1), run)
+  }
+
+  /// The gradients of one step, given that with respect to the state after it, `[B, Z]`, which
+  /// includes that of the output. Parameters' gradients are added to.
+  ///
+  /// - Returns: the gradients with respect to the input, `[B, I]`, and the state before, `[B, Z]`;
+  ///   and the run, whose `projected` is the gradient with respect to the projected inputs.
+  public mutating func stepBackward(
+    _ gradient: Tensor<Element>, through run: CellRun<Element>
+  ) -> (input: Tensor<Element>, state: Tensor<Element>, run: CellRun<Element>) {
+    gradient.expectShape([run.rows, stateSize], axes: "BZ", of: "\(Self.kind) cell gradient")
+    var run = run
+    run.gradient = gradient
+    pack(&run.weights, for: .backward, in: .training)
+    stepBackward(0, &run)
+    projection.accumulate(run, threads: 1)
+    accumulate(run, threads: 1)
+    let input = Tensor.product(run.projected.matrix, projection.weight.value.matrix)
+    return (input, run.gradient, run)
+  }
+}

@@ -1,0 +1,98 @@
+import CUnrollKernels
+
+// Element by element. Tensors must have equal shapes; a number stands for itself everywhere.
+extension Tensor {
+  /// Every element through a function.
+  public func map(_ transform: (Element) -> Element) -> Tensor {
+    Tensor(uninitialized: shape) { y in
+      withUnsafeBufferPointer { x in for i in x.indices { y[i] = transform(x[i]) } }
+    }
+  }
+
+  /// Pairs of elements through a function.
+  ///
+  /// - Precondition: the shapes are equal.
+  public func combined(
+    with other: Tensor, _ combine: (Element, Element) -> Element
+  ) -> Tensor {
+    expectSameShape(as: other, "a combination")
+    return Tensor(uninitialized: shape) { y in
+      withUnsafeBufferPointer { a in
+        other.withUnsafeBufferPointer { b in for i in a.indices { y[i] = combine(a[i], b[i]) } }
+      }
+    }
+  }
+
+  public static func + (a: Tensor, b: Tensor) -> Tensor {
+    var sum = a
+    sum += b
+    return sum
+  }
+
+  public static func - (a: Tensor, b: Tensor) -> Tensor { a.combined(with: b, -) }
+  public static func * (a: Tensor, b: Tensor) -> Tensor { a.combined(with: b, *) }
+  public static func / (a: Tensor, b: Tensor) -> Tensor { a.combined(with: b, /) }
+
+  public static prefix func - (a: Tensor) -> Tensor { a.map(-) }
+
+  public static func + (a: Tensor, b: Element) -> Tensor { a.map { $0 + b } }
+  public static func - (a: Tensor, b: Element) -> Tensor { a.map { $0 - b } }
+  public static func * (a: Tensor, b: Element) -> Tensor { a.map { $0 * b } }
+  public static func / (a: Tensor, b: Element) -> Tensor { a.map { $0 / b } }
+  public static func + (a: Element, b: Tensor) -> Tensor { b.map { a + $0 } }
+  public static func - (a: Element, b: Tensor) -> Tensor { b.map { a - $0 } }
+  public static func * (a: Element, b: Tensor) -> Tensor { b.map { a * $0 } }
+
+  public static func += (a: inout Tensor, b: Tensor) {
+    a.expectSameShape(as: b, "the sum")
+    guard b.isAllocated else { return }
+    a.withUnsafeMutableBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        unroll_add(Element.kernelType, b.count, b.baseAddress, a.baseAddress)
+      }
+    }
+  }
+
+  public static func *= (a: inout Tensor, factor: Element) {
+    guard a.isAllocated else { return }
+    a.withUnsafeMutableBufferPointer { a in
+      unroll_scale(Element.kernelType, a.count, Double(factor), a.baseAddress)
+    }
+  }
+
+  /// Makes every element zero, keeping the memory.
+  public mutating func setToZero() {
+    guard isAllocated else { return }
+    withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
+  }
+
+  public func exp() -> Tensor { elementwise(unroll_exp) }
+  public func tanh() -> Tensor { elementwise(unroll_tanh) }
+  /// The logistic function, `1 / (1 + exp(-x))`.
+  public func sigmoid() -> Tensor { elementwise(unroll_sigmoid) }
+
+  private func elementwise(
+    _ kernel: (unroll_type, Int, UnsafeRawPointer?, UnsafeMutableRawPointer?) -> Void
+  ) -> Tensor {
+    Tensor(uninitialized: shape) { y in
+      withUnsafeBufferPointer { x in
+        kernel(Element.kernelType, x.count, x.baseAddress, y.baseAddress)
+      }
+    }
+  }
+
+  /// Over the last axis: `exp(x) / sum exp(x)`, without overflow.
+  public func softmax() -> Tensor { rowwise(unroll_softmax) }
+  /// Over the last axis: the logarithm of ``softmax()``.
+  public func logSoftmax() -> Tensor { rowwise(unroll_log_softmax) }
+
+  private func rowwise(
+    _ kernel: (unroll_type, Int, Int, UnsafeRawPointer?, UnsafeMutableRawPointer?) -> Void
+  ) -> Tensor {
+    Tensor(uninitialized: shape) { y in
+      withUnsafeBufferPointer { x in
+        kernel(Element.kernelType, rows, columns, x.baseAddress, y.baseAddress)
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/// A tensor seen as a matrix, the operand of a product: all axes but the last are its rows.
+///
+/// A view can be transposed or cut to some columns without copying.
+public struct Matrix<Element: Scalar>: Sendable {
+  let tensor: Tensor<Element>
+  let offset: Int
+  /// The number of rows.
+  public let rows: Int
+  /// The number of columns.
+  public let columns: Int
+  let rowStride: Int
+  let columnStride: Int
+
+  init(_ tensor: Tensor<Element>) {
+    self.init(
+      tensor: tensor, offset: 0, rows: tensor.rows, columns: tensor.columns,
+      rowStride: tensor.columns, columnStride: 1)
+  }
+
+  private init(
+    tensor: Tensor<Element>, offset: Int, rows: Int, columns: Int, rowStride: Int,
+    columnStride: Int
+  ) {
+    self.tensor = tensor
+    self.offset = offset
+    self.rows = rows
+    self.columns = columns
+    self.rowStride = rowStride
+    self.columnStride = columnStride
+  }
+
+  /// Rows and columns exchanged.
+  public var transposed: Matrix {
+    Matrix(
+      tensor: tensor, offset: offset, rows: columns, columns: rows, rowStride: columnStride,
+      columnStride: rowStride)
+  }
+
+  /// Some of the columns.
+  public func columns(_ range: Range<Int>) -> Matrix {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= columns, "columns \(range) of \(columns)")
+    return Matrix(
+      tensor: tensor, offset: offset + range.lowerBound * columnStride, rows: rows,
+      columns: range.count, rowStride: rowStride, columnStride: columnStride)
+  }
+
+  /// Some of the rows.
+  public func rows(_ range: Range<Int>) -> Matrix {
+    precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
+    return Matrix(
+      tensor: tensor, offset: offset + range.lowerBound * rowStride, rows: range.count,
+      columns: columns, rowStride: rowStride, columnStride: columnStride)
+  }
+
+  /// Calls `body` with the address of the first element.
+  func withBase<Result>(_ body: (UnsafePointer<Element>?) -> Result) -> Result {
+    tensor.withUnsafeBufferPointer { body($0.baseAddress.map { $0 + offset }) }
+  }
+
+  /// Whether both are the same part of the same memory.
+  func isSame(as other: Matrix) -> Bool {
+    tensor.sharesStorage(with: other.tensor) && offset == other.offset && rows == other.rows
+      && columns == other.columns && rowStride == other.rowStride
+      && columnStride == other.columnStride
+  }
+}
+
+extension Tensor {
+  /// This tensor as a matrix: all axes but the last are its rows.
+  public var matrix: Matrix<Element> { Matrix(self) }
+  /// This tensor as a matrix, rows and columns exchanged.
+  public var transposed: Matrix<Element> { Matrix(self).transposed }
+}

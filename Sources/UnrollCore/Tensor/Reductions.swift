@@ -1,0 +1,69 @@
+import CUnrollKernels
+
+extension Tensor {
+  /// The sum of all elements, in order.
+  public func sum() -> Element { withUnsafeBufferPointer { $0.reduce(0, +) } }
+
+  /// The sum of the squares of all elements, added in double precision.
+  public func sumOfSquares() -> Double {
+    guard isAllocated else { return 0 }
+    return withUnsafeBufferPointer {
+      unroll_sum_of_squares(Element.kernelType, $0.count, $0.baseAddress)
+    }
+  }
+
+  /// The largest element; `nil` of a tensor without elements.
+  public func max() -> Element? { withUnsafeBufferPointer { $0.max() } }
+
+  /// Sums over one axis, which is left out of the result's shape.
+  public func sum(overAxis axis: Int) -> Tensor {
+    precondition(shape.indices.contains(axis), "no axis \(axis) in the shape \(shape)")
+    let outer = shape[..<axis].reduce(1, *)
+    let length = shape[axis]
+    let inner = shape[(axis + 1)...].reduce(1, *)
+    var result = Tensor(shape: Array(shape[..<axis] + shape[(axis + 1)...]))
+    result.withUnsafeMutableBufferPointer { sums in
+      withUnsafeBufferPointer { x in
+        for o in 0..<outer {
+          for l in 0..<length {
+            for i in 0..<inner { sums[o * inner + i] += x[(o * length + l) * inner + i] }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Adds the sum of all rows of a matrix to this vector: the gradient of a bias.
+  ///
+  /// # Shapes
+  /// `self` is `[F]`, `matrix` has `F` columns.
+  public mutating func addRowSums(of matrix: Tensor) {
+    precondition(
+      shape == [matrix.columns],
+      "the rows of \(matrix.shape) do not add up to the shape \(shape)")
+    withUnsafeMutableBufferPointer { sums in
+      matrix.withUnsafeBufferPointer { x in
+        unroll_add_rows(
+          Element.kernelType, matrix.rows, matrix.columns, x.baseAddress, matrix.columns,
+          sums.baseAddress)
+      }
+    }
+  }
+
+  /// Adds a vector to every row: what a bias does.
+  ///
+  /// # Shapes
+  /// `vector` is `[F]`, `self` has `F` columns.
+  public mutating func addToRows(_ vector: Tensor) {
+    precondition(
+      vector.shape == [columns],
+      "a vector of shape \(vector.shape) is no row of the shape \(shape)")
+    let (rows, columns) = (rows, columns)
+    withUnsafeMutableBufferPointer { x in
+      vector.withUnsafeBufferPointer { v in
+        for r in 0..<rows { for j in 0..<columns { x[r * columns + j] += v[j] } }
+      }
+    }
+  }
+}

@@ -1,0 +1,163 @@
+extension Tensor {
+  /// The elements in one step of axis 0.
+  private var stepCount: Int { shape.dropFirst().reduce(1, *) }
+
+  /// Step `t` of a sequence: `[T, ...]` gives `[...]`.
+  public func step(_ t: Int) -> Tensor { steps(t..<(t + 1)).reshaped(Array(shape.dropFirst())) }
+
+  /// Some steps of a sequence: `[T, ...]` gives `[n, ...]`.
+  public func steps(_ range: Range<Int>) -> Tensor {
+    precondition(
+      rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0],
+      "steps \(range) of the shape \(shape)")
+    let width = stepCount
+    return Tensor(uninitialized: [range.count] + shape.dropFirst()) { y in
+      withUnsafeBufferPointer { x in
+        _ = y.update(fromContentsOf: x[(range.lowerBound * width)..<(range.upperBound * width)])
+      }
+    }
+  }
+
+  /// Puts a tensor in the place of some steps.
+  public mutating func setSteps(_ range: Range<Int>, to value: Tensor) {
+    precondition(
+      rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0]
+        && value.shape == [range.count] + shape.dropFirst(),
+      "steps of shape \(value.shape) as steps \(range) of the shape \(shape)")
+    let width = stepCount
+    withUnsafeMutableBufferPointer { x in
+      value.withUnsafeBufferPointer { v in
+        _ = x[(range.lowerBound * width)..<(range.upperBound * width)].update(fromContentsOf: v)
+      }
+    }
+  }
+
+  /// Puts a tensor in the place of step `t`.
+  public mutating func setStep(_ t: Int, to value: Tensor) {
+    setSteps(t..<(t + 1), to: value.reshaped([1] + value.shape))
+  }
+
+  /// Rows of axis 0 in a new order, each as often as it is named: streams of a state, for instance.
+  public func picking(_ indices: [Int]) -> Tensor {
+    precondition(
+      rank > 0 && indices.allSatisfy { $0 >= 0 && $0 < shape[0] },
+      "rows \(indices) of the shape \(shape)")
+    let width = stepCount
+    return Tensor(uninitialized: [indices.count] + shape.dropFirst()) { y in
+      withUnsafeBufferPointer { x in
+        for (to, from) in indices.enumerated() {
+          _ = y[(to * width)..<((to + 1) * width)]
+            .update(fromContentsOf: x[(from * width)..<((from + 1) * width)])
+        }
+      }
+    }
+  }
+
+  /// Some columns of the last axis: `[..., F]` gives `[..., n]`.
+  public func columns(_ range: Range<Int>) -> Tensor {
+    precondition(
+      rank > 0 && range.lowerBound >= 0 && range.upperBound <= columns,
+      "columns \(range) of the shape \(shape)")
+    let (rows, width) = (rows, columns)
+    return Tensor(uninitialized: shape.dropLast() + [range.count]) { y in
+      withUnsafeBufferPointer { x in
+        for r in 0..<rows {
+          for j in 0..<range.count { y[r * range.count + j] = x[r * width + range.lowerBound + j] }
+        }
+      }
+    }
+  }
+
+  /// Tensors side by side along the last axis: `[..., F]` and `[..., G]` give `[..., F + G]`.
+  public static func concatenatingColumns(_ a: Tensor, _ b: Tensor) -> Tensor {
+    precondition(
+      a.shape.dropLast() == b.shape.dropLast(),
+      "columns of the shapes \(a.shape) and \(b.shape) side by side")
+    let (f, g) = (a.columns, b.columns)
+    return Tensor(uninitialized: a.shape.dropLast() + [f + g]) { y in
+      a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+          for r in 0..<(y.count / Swift.max(f + g, 1)) {
+            for j in 0..<f { y[r * (f + g) + j] = a[r * f + j] }
+            for j in 0..<g { y[r * (f + g) + f + j] = b[r * g + j] }
+          }
+        }
+      }
+    }
+  }
+
+  /// Some streams of a sequence: `[T, B, F]` gives `[T, b, F]`.
+  public func streams(_ range: Range<Int>) -> Tensor {
+    precondition(
+      rank > 1 && range.lowerBound >= 0 && range.upperBound <= shape[1],
+      "streams \(range) of the shape \(shape)")
+    guard range.count < shape[1] else { return self }
+    let (time, batch, width) = (shape[0], shape[1], shape.dropFirst(2).reduce(1, *))
+    return Tensor(uninitialized: [time, range.count] + shape.dropFirst(2)) { y in
+      withUnsafeBufferPointer { x in
+        for t in 0..<time {
+          let from = (t * batch + range.lowerBound) * width
+          _ = y[(t * range.count * width)...]
+            .update(fromContentsOf: x[from..<(from + range.count * width)])
+        }
+      }
+    }
+  }
+
+  /// Puts a tensor in the place of some streams.
+  public mutating func setStreams(_ range: Range<Int>, to value: Tensor) {
+    precondition(
+      rank > 1 && range.lowerBound >= 0 && range.upperBound <= shape[1]
+        && value.shape == [shape[0], range.count] + shape.dropFirst(2),
+      "streams of shape \(value.shape) as streams \(range) of the shape \(shape)")
+    let (time, batch, width) = (shape[0], shape[1], shape.dropFirst(2).reduce(1, *))
+    withUnsafeMutableBufferPointer { x in
+      value.withUnsafeBufferPointer { v in
+        for t in 0..<time {
+          let from = t * range.count * width
+          _ = x[((t * batch + range.lowerBound) * width)...]
+            .update(fromContentsOf: v[from..<(from + range.count * width)])
+        }
+      }
+    }
+  }
+
+  /// Each stream with its steps in the opposite order: the first `lengths[b]` of stream `b`, all
+  /// where there are no lengths. Steps beyond a length become zero.
+  public func reversingSteps(lengths: [Int]?) -> Tensor {
+    precondition(rank > 1, "steps of the shape \(shape)")
+    let (time, batch, width) = (shape[0], shape[1], shape.dropFirst(2).reduce(1, *))
+    return Tensor(uninitialized: shape) { y in
+      withUnsafeBufferPointer { x in
+        for t in 0..<time {
+          for b in 0..<batch {
+            let to = (t * batch + b) * width
+            let length = lengths?[b] ?? time
+            if t < length {
+              let from = ((length - 1 - t) * batch + b) * width
+              _ = y[to..<(to + width)].update(fromContentsOf: x[from..<(from + width)])
+            } else {
+              y[to..<(to + width)].update(repeating: 0)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// A sequence whose steps beyond the length of their stream are zero.
+  public func zeroingSteps(beyond lengths: [Int]?) -> Tensor {
+    guard let lengths, lengths.contains(where: { $0 < shape[0] }) else { return self }
+    let (time, batch, width) = (shape[0], shape[1], shape.dropFirst(2).reduce(1, *))
+    var result = self
+    result.withUnsafeMutableBufferPointer { y in
+      for b in 0..<batch {
+        for t in lengths[b]..<time {
+          let row = (t * batch + b) * width
+          y[row..<(row + width)].update(repeating: 0)
+        }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,76 @@
+import Synchronization
+
+/// The memory of one tensor: 64-byte aligned, from the pool and back to it.
+///
+/// `@unchecked Sendable` holds because a storage is written only while exactly one tensor refers to
+/// it: every mutation goes through `Tensor.withUnsafeMutableBufferPointer`, which copies first
+/// where the storage is shared.
+final class Storage<Element: Scalar>: @unchecked Sendable {
+  let count: Int
+  let base: UnsafeMutablePointer<Element>
+
+  /// Memory with unspecified contents.
+  init(count: Int) {
+    self.count = count
+    base = TensorMemory.take(bytes: count * MemoryLayout<Element>.stride)
+      .bindMemory(to: Element.self, capacity: count)
+  }
+
+  deinit {
+    TensorMemory.give(base, bytes: count * MemoryLayout<Element>.stride)
+  }
+}
+
+/// The pool behind every tensor: a block given back is kept and handed to the next tensor of its
+/// size, so that a steady training step allocates nothing.
+///
+/// Free blocks never add up to more than the most that was ever in use at once.
+public enum TensorMemory {
+  struct State {
+    var free: [Int: [UInt]] = [:]
+    var freeBytes = 0
+    var usedBytes = 0
+    var peakBytes = 0
+    var allocations = 0
+  }
+
+  static let state = Mutex(State())
+
+  /// How many blocks were asked of the system since the program began. Between two steady training
+  /// steps this does not grow.
+  public static var allocations: Int { state.withLock { $0.allocations } }
+  /// The bytes that tensors hold now.
+  public static var usedBytes: Int { state.withLock { $0.usedBytes } }
+  /// The most bytes that tensors held at once.
+  public static var peakBytes: Int { state.withLock { $0.peakBytes } }
+
+  static func size(for bytes: Int) -> Int { max(64, (bytes + 63) & ~63) }
+
+  static func take(bytes: Int) -> UnsafeMutableRawPointer {
+    let size = size(for: bytes)
+    let pooled = state.withLock { state -> UInt? in
+      state.usedBytes += size
+      state.peakBytes = max(state.peakBytes, state.usedBytes)
+      if let address = state.free[size]?.popLast() {
+        state.freeBytes -= size
+        return address
+      }
+      state.allocations += 1
+      return nil
+    }
+    if let pooled, let block = UnsafeMutableRawPointer(bitPattern: pooled) { return block }
+    return .allocate(byteCount: size, alignment: 64)
+  }
+
+  static func give(_ block: UnsafeMutableRawPointer, bytes: Int) {
+    let size = size(for: bytes)
+    let keeps = state.withLock { state -> Bool in
+      state.usedBytes -= size
+      guard state.freeBytes + size <= state.peakBytes else { return false }
+      state.free[size, default: []].append(UInt(bitPattern: block))
+      state.freeBytes += size
+      return true
+    }
+    if !keeps { block.deallocate() }
+  }
+}

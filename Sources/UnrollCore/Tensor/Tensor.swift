@@ -1,0 +1,165 @@
+/// A dense array of numbers with a shape: a value, copied on write.
+///
+/// Sequences are time-major, `[T, B, F]`: steps, streams, features. Elements lie in row-major order,
+/// the last axis together. A tensor of zeros holds no memory until it is written or read.
+///
+/// There is no silent broadcasting: operators take tensors of equal shapes, and what repeats a row
+/// or a number says so in its name.
+public struct Tensor<Element: Scalar>: Signal {
+  public typealias Gradient = Tensor
+
+  /// The length of each axis, outermost first.
+  public private(set) var shape: [Int]
+  var storage: Storage<Element>?
+
+  /// Zeros.
+  ///
+  /// - Precondition: no axis is negative.
+  public init(shape: [Int]) {
+    precondition(shape.allSatisfy { $0 >= 0 }, "a tensor cannot have the shape \(shape)")
+    self.shape = shape
+  }
+
+  /// One number everywhere.
+  public init(shape: [Int], repeating value: Element) {
+    self.init(uninitialized: shape) { $0.update(repeating: value) }
+  }
+
+  /// These elements, in row-major order.
+  ///
+  /// - Precondition: there are as many as the shape asks for.
+  public init(shape: [Int], scalars: [Element]) {
+    precondition(
+      scalars.count == shape.reduce(1, *),
+      "a tensor of shape \(shape) has \(shape.reduce(1, *)) elements, not \(scalars.count)")
+    self.init(uninitialized: shape) { buffer in _ = buffer.update(fromContentsOf: scalars) }
+  }
+
+  /// A tensor whose elements `body` writes, every one of them: they are unspecified before.
+  public init(
+    uninitialized shape: [Int],
+    _ body: (UnsafeMutableBufferPointer<Element>) throws -> Void
+  ) rethrows {
+    self.init(shape: shape)
+    let storage = Storage<Element>(count: shape.reduce(1, *))
+    try body(UnsafeMutableBufferPointer(start: storage.base, count: storage.count))
+    self.storage = storage
+  }
+
+  /// The number of elements.
+  public var count: Int { shape.reduce(1, *) }
+  /// The number of axes.
+  public var rank: Int { shape.count }
+  /// The length of the last axis, such as the number of features; 1 where there is no axis.
+  public var columns: Int { shape.last ?? 1 }
+  /// The product of all axes but the last: the number of rows, as a matrix product sees it.
+  public var rows: Int { shape.dropLast().reduce(1, *) }
+  /// Whether there is memory behind the elements; there is none behind untouched zeros.
+  public var isAllocated: Bool { storage != nil }
+
+  /// The elements in row-major order.
+  public var scalars: [Element] { withUnsafeBufferPointer { Array($0) } }
+
+  /// Calls `body` with the elements in row-major order.
+  public func withUnsafeBufferPointer<Result>(
+    _ body: (UnsafeBufferPointer<Element>) throws -> Result
+  ) rethrows -> Result {
+    let storage = storage ?? Self.zeros(count)
+    return try withExtendedLifetime(storage) {
+      try body(UnsafeBufferPointer(start: storage.base, count: storage.count))
+    }
+  }
+
+  /// Calls `body` with the elements in row-major order, to be changed in place.
+  public mutating func withUnsafeMutableBufferPointer<Result>(
+    _ body: (UnsafeMutableBufferPointer<Element>) throws -> Result
+  ) rethrows -> Result {
+    let storage = uniqueStorage()
+    return try withExtendedLifetime(storage) {
+      try body(UnsafeMutableBufferPointer(start: storage.base, count: storage.count))
+    }
+  }
+
+  private mutating func uniqueStorage() -> Storage<Element> {
+    if isKnownUniquelyReferenced(&storage), let storage { return storage }
+    let copy: Storage<Element>
+    if let shared = storage {
+      copy = Storage(count: shared.count)
+      copy.base.update(from: shared.base, count: shared.count)
+    } else {
+      copy = Self.zeros(count)
+    }
+    storage = copy
+    return copy
+  }
+
+  private static func zeros(_ count: Int) -> Storage<Element> {
+    let storage = Storage<Element>(count: count)
+    storage.base.update(repeating: 0, count: count)
+    return storage
+  }
+
+  /// Whether two tensors are one memory, as a tensor and its unchanged copy are.
+  public func sharesStorage(with other: Tensor) -> Bool {
+    storage != nil && storage === other.storage
+  }
+
+  /// The same elements in another shape.
+  ///
+  /// - Precondition: the shapes have equally many elements.
+  public func reshaped(_ shape: [Int]) -> Tensor {
+    precondition(
+      shape.reduce(1, *) == count, "a tensor of shape \(self.shape) has no view of shape \(shape)")
+    var result = self
+    result.shape = shape
+    return result
+  }
+
+  /// The element at these indices, one for each axis.
+  public subscript(indices: Int...) -> Element {
+    get {
+      let offset = offset(of: indices)
+      return withUnsafeBufferPointer { $0[offset] }
+    }
+    set {
+      let offset = offset(of: indices)
+      withUnsafeMutableBufferPointer { $0[offset] = newValue }
+    }
+  }
+
+  /// The element at an index in row-major order.
+  public subscript(flat index: Int) -> Element {
+    get {
+      precondition(index >= 0 && index < count, "element \(index) of \(count)")
+      return withUnsafeBufferPointer { $0[index] }
+    }
+    set {
+      precondition(index >= 0 && index < count, "element \(index) of \(count)")
+      withUnsafeMutableBufferPointer { $0[index] = newValue }
+    }
+  }
+
+  private func offset(of indices: [Int]) -> Int {
+    precondition(indices.count == rank, "\(indices) is no index into the shape \(shape)")
+    return zip(indices, shape).reduce(0) { offset, axis in
+      precondition(axis.0 >= 0 && axis.0 < axis.1, "index \(indices) is outside of \(shape)")
+      return offset * axis.1 + axis.0
+    }
+  }
+}
+
+extension Tensor: Equatable {
+  /// Equal shapes and equal elements, as `==` on numbers has it.
+  public static func == (a: Tensor, b: Tensor) -> Bool {
+    a.shape == b.shape
+      && (a.sharesStorage(with: b)
+        || a.withUnsafeBufferPointer { x in b.withUnsafeBufferPointer { x.elementsEqual($0) } })
+  }
+}
+
+extension Tensor: CustomStringConvertible {
+  public var description: String {
+    let shown = withUnsafeBufferPointer { $0.prefix(8).map { "\($0)" }.joined(separator: ", ") }
+    return "Tensor\(shape) [\(shown)\(count > 8 ? ", ..." : "")]"
+  }
+}

@@ -1,0 +1,91 @@
+import UnrollCore
+
+/// A linear map of the features at every position.
+///
+///     y = W x + b        dx = W^T dy        dW = sum dy x^T        db = sum dy
+///
+/// # Shapes
+/// Input `[..., I]`, output `[..., O]`; `weight [O, I]` begins by Glorot's rule, `bias [O]` at zero.
+public struct Dense<Element: Scalar>: StatelessLayer {
+  /// `[O, I]`.
+  public var weight: Parameter<Element>
+  /// `[O]`.
+  public var bias: Parameter<Element>
+
+  /// - Precondition: both sizes are positive.
+  public init(inputSize: Int, outputSize: Int) {
+    self.init(inputSize, outputSize)
+  }
+
+  private init(_ inputSize: Int, _ outputSize: Int) {
+    precondition(
+      inputSize > 0 && outputSize > 0, "Dense: inputSize \(inputSize), outputSize \(outputSize)")
+    weight = Parameter([outputSize, inputSize], .glorot)
+    bias = Parameter([outputSize], .zeros)
+  }
+
+  /// I, the number of input features.
+  public var inputSize: Int { weight.shape[1] }
+  /// O, the number of output features.
+  public var outputSize: Int { weight.shape[0] }
+
+  /// The input, kept for backward; and the packed weight.
+  public struct Cache: Sendable {
+    var input: Tensor<Element>?
+    var weight = PackedMatrix<Element>()
+  }
+
+  public func makeCache() -> Cache { Cache() }
+
+  public func forward(
+    _ input: Tensor<Element>, cache: inout Cache, in context: Context
+  ) -> Tensor<Element> {
+    expectInput(input)
+    if context.mode == .training { cache.input = input }
+    cache.weight.pack(weight.value.transposed, for: context.mode)
+    return Tensor.product(input.matrix, cache.weight, bias: bias.value, threads: context.threads)
+      .reshaped(input.shape.dropLast() + [outputSize])
+  }
+
+  public mutating func backward(
+    _ gradient: Tensor<Element>, cache: inout Cache, in context: Context
+  ) -> Tensor<Element> {
+    guard let input = cache.input.take() else {
+      preconditionFailure("Dense: backward without a forward in training before")
+    }
+    precondition(
+      gradient.shape == input.shape.dropLast() + [outputSize],
+      "Dense output gradient: expected \(input.shape.dropLast() + [outputSize]), got \(gradient.shape)")
+    weight.gradient.addProduct(gradient.transposed, input.matrix, threads: context.threads)
+    bias.gradient.addRowSums(of: gradient)
+    return Tensor.product(gradient.matrix, weight.value.matrix, threads: context.threads)
+      .reshaped(input.shape)
+  }
+
+  private func expectInput(_ input: Tensor<Element>) {
+    precondition(
+      input.rank > 0 && input.columns == inputSize,
+      "Dense input: expected [..., I \(inputSize)], got \(input.shape)")
+  }
+
+  public mutating func visitParameters(
+    _ visit: (String, inout Parameter<Element>) throws -> Void
+  ) rethrows {
+    try visit("weight", &weight)
+    try visit("bias", &bias)
+  }
+
+  public func outputShape(of input: [Int]) throws -> [Int] {
+    guard input.last == inputSize else {
+      throw ShapeError(Self.kind, expected: "[..., \(inputSize)]", got: input)
+    }
+    return input.dropLast() + [outputSize]
+  }
+}
+
+extension Dense where Element == Float {
+  /// - Precondition: both sizes are positive.
+  public init(inputSize: Int, outputSize: Int) {
+    self.init(inputSize, outputSize)
+  }
+}

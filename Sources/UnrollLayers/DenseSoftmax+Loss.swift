@@ -1,0 +1,96 @@
+import CUnrollKernels
+import UnrollCore
+
+/// The gradients of an unscaled loss, computed with it.
+struct LossGradients<Element: Scalar>: Sendable {
+  var input: Tensor<Element>
+  var weight: Tensor<Element>
+  var bias: Tensor<Element>
+  /// The shape of the input.
+  let shape: [Int]
+}
+
+// The gradients are computed together with the loss, while the logits of some rows are at hand, and
+// scaled in `lossBackward`. So the logits are neither stored nor computed twice.
+extension DenseSoftmax {
+  /// About this many logits at a time.
+  private static var chunk: Int { 1 << 18 }
+
+  public func loss(
+    _ input: Tensor<Element>, of targets: Tokens, state: inout Void, cache: inout Cache,
+    in context: Context
+  ) -> LossSum {
+    expectInput(input)
+    precondition(
+      input.rows == targets.ids.count,
+      "DenseSoftmax: \(targets.ids.count) targets for an input of shape \(input.shape)")
+    let targets = targets.ignoring(beyond: context.lengths)
+    precondition(
+      targets.ids.allSatisfy { $0 < classes },
+      "DenseSoftmax: target \(targets.ids.max() ?? 0) of \(classes) classes")
+    cache.weight.pack(weight.value.transposed, for: context.mode)
+
+    var gradients: LossGradients<Element>?
+    if context.mode == .training {
+      gradients = LossGradients(
+        input: Tensor(uninitialized: [input.rows, inputSize]) { _ in },
+        weight: Tensor(shape: weight.shape), bias: Tensor(shape: bias.shape), shape: input.shape)
+    }
+    let weights = PackedMatrix(weight.value.matrix)
+    var sum = LossSum()
+    let step = max(64, Self.chunk / classes)
+    for start in stride(from: 0, to: input.rows, by: step) {
+      let rows = start..<min(start + step, input.rows)
+      let x = input.matrix.rows(rows)
+      var logits = Tensor.product(x, cache.weight, bias: bias.value, threads: context.threads)
+      sum += logits.softmaxLossInPlace(of: targets.ids[rows], threads: context.threads)
+      guard context.mode == .training else { continue }
+      gradients?.bias.addRowSums(of: logits)
+      gradients?.weight.addProduct(logits.transposed, x, threads: context.threads)
+      gradients?.input.setSteps(
+        rows, to: Tensor.product(logits.matrix, weights, threads: context.threads))
+    }
+    cache.gradients = gradients
+    return sum
+  }
+
+  public mutating func lossBackward(
+    scale: Double, state: inout Void, cache: inout Cache, in context: Context
+  ) -> Tensor<Element> {
+    guard var gradients = cache.gradients.take() else {
+      preconditionFailure("DenseSoftmax: lossBackward without a loss in training before")
+    }
+    gradients.input *= Element(scale)
+    gradients.weight *= Element(scale)
+    gradients.bias *= Element(scale)
+    weight.gradient += gradients.weight
+    bias.gradient += gradients.bias
+    return gradients.input.reshaped(gradients.shape)
+  }
+}
+
+extension Tensor {
+  /// The negative log-likelihood of a target for each row of logits, which become its gradient.
+  fileprivate mutating func softmaxLossInPlace(
+    of targets: ArraySlice<Int32>, threads: Int
+  ) -> LossSum {
+    let (rows, classes) = (rows, columns)
+    let losses = [Double](unsafeUninitializedCapacity: rows) { losses, count in
+      withUnsafeMutableBufferPointer { logits in
+        targets.withUnsafeBufferPointer { targets in
+          nonisolated(unsafe) let z = logits.baseAddress
+          nonisolated(unsafe) let y = targets.baseAddress
+          nonisolated(unsafe) let l = losses.baseAddress
+          forEachRangeConcurrently(rows, threads: threads, grain: 64) { range in
+            guard let z, let y, let l else { return }
+            unroll_softmax_loss(
+              Element.kernelType, range.count, classes, z + range.lowerBound * classes,
+              y + range.lowerBound, l + range.lowerBound)
+          }
+        }
+      }
+      count = rows
+    }
+    return LossSum(total: losses.reduce(0, +), count: targets.count { $0 >= 0 })
+  }
+}

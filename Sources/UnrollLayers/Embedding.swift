@@ -1,0 +1,88 @@
+import UnrollCore
+
+/// A vector for each token: row `id` of a table.
+///
+///     y_t = W[id_t]        dW[id] = sum of dy_t over the positions where id_t = id
+///
+/// # Shapes
+/// Input: tokens `[T, B]`; output `[T, B, E]`. `weight [V, E]` begins normal, of deviation 1.
+public struct Embedding<Element: Scalar>: StatelessLayer {
+  /// The table, `[V, E]`.
+  public var weight: Parameter<Element>
+
+  /// - Parameters:
+  ///   - vocabularySize: V, the number of tokens.
+  ///   - dimension: E, the length of a vector.
+  public init(vocabularySize: Int, dimension: Int) {
+    self.init(vocabularySize, dimension)
+  }
+
+  private init(_ vocabularySize: Int, _ dimension: Int) {
+    precondition(
+      vocabularySize > 0 && dimension > 0,
+      "Embedding: vocabularySize \(vocabularySize), dimension \(dimension)")
+    weight = Parameter([vocabularySize, dimension], .normal(deviation: 1))
+  }
+
+  public func makeCache() -> Tokens? { nil }
+
+  public func forward(
+    _ input: Tokens, cache: inout Tokens?, in context: Context
+  ) -> Tensor<Element> {
+    let (vocabulary, dimension) = (weight.shape[0], weight.shape[1])
+    if context.mode == .training { cache = input }
+    return Tensor(uninitialized: [input.time, input.batch, dimension]) { y in
+      weight.value.withUnsafeBufferPointer { w in
+        for (position, id) in input.ids.enumerated() {
+          precondition(
+            id >= 0 && id < vocabulary, "Embedding: token \(id) of a vocabulary of \(vocabulary)")
+          let row = Int(id) * dimension
+          _ = y[(position * dimension)...]
+            .update(fromContentsOf: w[row..<(row + dimension)])
+        }
+      }
+    }
+  }
+
+  public mutating func backward(
+    _ gradient: Tensor<Element>, cache: inout Tokens?, in context: Context
+  ) -> NoGradient {
+    guard let tokens = cache.take() else {
+      preconditionFailure("Embedding: backward without a forward in training before")
+    }
+    let dimension = weight.shape[1]
+    gradient.expectShape(
+      [tokens.time, tokens.batch, dimension], axes: "TBE", of: "Embedding output gradient")
+    weight.gradient.withUnsafeMutableBufferPointer { dw in
+      gradient.withUnsafeBufferPointer { dy in
+        for (position, id) in tokens.ids.enumerated() {
+          let (row, from) = (Int(id) * dimension, position * dimension)
+          for e in 0..<dimension { dw[row + e] += dy[from + e] }
+        }
+      }
+    }
+    return NoGradient()
+  }
+
+  public mutating func visitParameters(
+    _ visit: (String, inout Parameter<Element>) throws -> Void
+  ) rethrows {
+    try visit("weight", &weight)
+  }
+
+  public func outputShape(of input: [Int]) throws -> [Int] {
+    guard input.count == 2 else {
+      throw ShapeError(Self.kind, expected: "tokens [T, B]", got: input)
+    }
+    return input + [weight.shape[1]]
+  }
+}
+
+extension Embedding where Element == Float {
+  /// - Parameters:
+  ///   - vocabularySize: V, the number of tokens.
+  ///   - dimension: E, the length of a vector.
+  public init(vocabularySize: Int, dimension: Int) {
+    self.init(vocabularySize, dimension)
+  }
+}

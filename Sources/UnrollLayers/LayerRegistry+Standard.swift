@@ -1,0 +1,22 @@
+import UnrollCore
+
+extension LayerRegistry {
+  /// Every built-in layer and cell. Add your own to a copy:
+  ///
+  /// ```
+  /// var registry = LayerRegistry<Float>.standard
+  /// registry.register(Scale.self)
+  /// ```
+  public static var standard: LayerRegistry {
+    var registry = LayerRegistry()
+    registry.register(Bidirectional<Element>.self)
+    registry.register(Dense<Element>.self)
+    registry.register(DenseSoftmax<Element>.self)
+    registry.register(Dropout<Element>.self)
+    registry.register(Embedding<Element>.self)
+    registry.register(LSTMCell<Element>.self)
+    registry.register(RNNCell<Element>.self)
+    registry.register(Residual<Element>.self)
+    return registry
+  }
+}

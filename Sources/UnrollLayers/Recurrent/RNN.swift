@@ -1,0 +1,76 @@
+import UnrollCore
+
+/// One step of a simple recurrent network (Elman 1990).
+///
+///     h_t = tanh(W_ih x_t + W_hh h_{t-1} + b)
+///
+///     da_t = dh_t * (1 - h_t^2)        dh_{t-1} = W_hh^T da_t       dx_t = W_ih^T da_t
+///     dW_ih = sum_t da_t x_t^T         dW_hh = sum_t da_t h_{t-1}^T          db = sum_t da_t
+///
+/// # Shapes
+/// `weight_ih [H, I]`, `weight_hh [H, H]`, `bias [H]`; the state of a stream is `h`, `[H]`.
+/// `weight_hh` begins orthogonal, `weight_ih` by Glorot's rule.
+public struct RNNCell<Element: Scalar>: RecurrentCell {
+  public var projection: InputProjection<Element>
+  /// The recurrent weight, `W_hh`, `[H, H]`.
+  public var weight: Parameter<Element>
+
+  /// - Precondition: both sizes are positive.
+  public init(inputSize: Int, hiddenSize: Int) {
+    precondition(
+      inputSize > 0 && hiddenSize > 0, "RNN: inputSize \(inputSize), hiddenSize \(hiddenSize)")
+    projection = InputProjection(inputSize: inputSize, outputSize: hiddenSize)
+    weight = Parameter([hiddenSize, hiddenSize], .orthogonal)
+  }
+
+  public var hiddenSize: Int { weight.shape[1] }
+
+  public func pack(
+    _ weights: inout [PackedMatrix<Element>], for pass: Pass, in mode: Context.Mode
+  ) {
+    if weights.isEmpty { weights = [PackedMatrix()] }
+    let weight = weight.value.matrix
+    weights[0].pack(pass == .forward ? weight.transposed : weight, for: mode)
+  }
+
+  public func step(_ t: Int, _ run: inout CellRun<Element>) {
+    run.addRecurrentProduct(t, hiddenSize: hiddenSize, run.weights[0])
+    run.state.setStep(t + 1, to: run.projected.step(t).tanh())
+  }
+
+  public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
+    let h = run.state.step(t + 1)
+    run.projected.setStep(t, to: run.gradient.combined(with: h) { dh, h in dh * (1 - h * h) })
+    run.setHiddenGradient(t, hiddenSize: hiddenSize, run.weights[0])
+  }
+
+  public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
+    run.addRecurrentGradient(to: &weight, threads: threads)
+  }
+
+  public mutating func visitParameters(
+    _ visit: (String, inout Parameter<Element>) throws -> Void
+  ) rethrows {
+    try projection.visitParameters(visit)
+    try visit("weight_hh", &weight)
+  }
+}
+
+/// A simple recurrent network over a sequence: ``Recurrent`` with an ``RNNCell``, where the equations
+/// are.
+///
+/// # Shapes
+/// Input `[T, B, I]`, output `[T, B, H]`.
+public typealias RNN<Element: Scalar> = Recurrent<RNNCell<Element>>
+
+extension Recurrent {
+  /// A simple recurrent layer.
+  public init<E>(inputSize: Int, hiddenSize: Int) where Cell == RNNCell<E> {
+    self.init(RNNCell(inputSize: inputSize, hiddenSize: hiddenSize))
+  }
+
+  /// A simple recurrent layer.
+  public init(inputSize: Int, hiddenSize: Int) where Cell == RNNCell<Float> {
+    self.init(RNNCell(inputSize: inputSize, hiddenSize: hiddenSize))
+  }
+}

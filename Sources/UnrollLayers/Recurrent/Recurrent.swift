@@ -1,0 +1,156 @@
+import UnrollCore
+
+/// A recurrent cell run over a sequence.
+///
+/// It owns time, lengths, restarts, truncation and threads; the cell owns what one step does. The
+/// batch is cut into slices of streams that run over all steps independently of each other, without
+/// waiting for one another at each step. The slices depend on the batch alone, and what is summed
+/// over streams is summed slice after slice, so that no result depends on the number of threads.
+///
+/// # Shapes
+/// Input `[T, B, I]`, output `[T, B, H]`, state `[B, Z]`. With lengths, the output beyond the end of
+/// a sequence is zero and the state is that at its end.
+public struct Recurrent<Cell: RecurrentCell>: Layer {
+  public typealias Element = Cell.Element
+
+  /// What is carried between chunks.
+  public struct State: Sendable {
+    /// `[B, Z]`.
+    public var state: Tensor<Element>
+  }
+
+  /// What `forward` keeps: the runs, and weights as the kernels want them.
+  public struct Cache: Sendable {
+    var runs: [CellRun<Element>] = []
+    var projection = PackedMatrix<Element>()
+    var forward: [PackedMatrix<Element>] = []
+    var backward: [PackedMatrix<Element>] = []
+    var backwardProjection = PackedMatrix<Element>()
+  }
+
+  /// The cell, with the parameters.
+  public var cell: Cell
+
+  /// A layer that runs this cell.
+  public init(_ cell: Cell) {
+    self.cell = cell
+  }
+
+  public static var kind: String { Cell.kind }
+
+  public func makeState(batch: Int) -> State { State(state: cell.makeState(batch: batch)) }
+  public func makeCache() -> Cache { Cache() }
+
+  public func forward(
+    _ input: Tensor<Element>, state: inout State, cache: inout Cache, in context: Context
+  ) -> Tensor<Element> {
+    input.expectShape([nil, nil, cell.inputSize], axes: "TBI", of: "\(Self.kind) input")
+    let (time, batch) = (input.shape[0], input.shape[1])
+    state.state.expectShape([batch, cell.stateSize], axes: "BZ", of: "\(Self.kind) state")
+    let slices = StreamSlices(batch: batch, steps: time, context)
+
+    cache.projection.pack(cell.projection.weight.value.transposed, for: context.mode)
+    cell.pack(&cache.forward, for: .forward, in: context.mode)
+    let (projection, weights) = (cache.projection, cache.forward)
+    let initial = slices.restarting(state.state)
+    let input = input.zeroingSteps(beyond: context.lengths)
+    var runs = slices.ranges.map { range in
+      CellRun(
+        of: cell, input: input.streams(range),
+        from: initial.steps(range), mode: context.mode)
+    }
+    forEachConcurrently(&runs, threads: context.threads) { index, run in
+      run.weights = weights
+      cell.projection.project(&run, packed: projection)
+      for t in 0..<time {
+        cell.step(t, &run)
+        let ended = slices.ended(at: t, in: index)
+        if !ended.isEmpty { run.holdState(of: ended, over: t) }
+      }
+      run.weights = []
+    }
+
+    var output = Tensor<Element>(uninitialized: [time, batch, cell.hiddenSize]) { _ in }
+    var final = Tensor<Element>(uninitialized: state.state.shape) { _ in }
+    for (range, run) in zip(slices.ranges, runs) {
+      run.writeOutput(to: &output, streams: range, lengths: context.lengths?[...])
+      final.setSteps(range, to: run.state.step(time))
+    }
+    state.state = final
+    if context.mode == .training { cache.runs = runs }
+    return output
+  }
+
+  public mutating func backward(
+    _ gradient: Tensor<Element>, state: inout State, cache: inout Cache, in context: Context
+  ) -> Tensor<Element> {
+    let runsTaken = cache.runs
+    cache.runs = []
+    precondition(!runsTaken.isEmpty, "\(Self.kind): backward without a forward in training before")
+    let (time, batch) = (runsTaken[0].steps, runsTaken.reduce(0) { $0 + $1.rows })
+    gradient.expectShape(
+      [time, batch, cell.hiddenSize], axes: "TBH", of: "\(Self.kind) output gradient")
+    state.state.expectShape([batch, cell.stateSize], axes: "BZ", of: "\(Self.kind) state gradient")
+    let slices = StreamSlices(batch: batch, steps: time, context)
+
+    cache.backwardProjection.pack(cell.projection.weight.value.matrix, for: .training)
+    cell.pack(&cache.backward, for: .backward, in: .training)
+    let (weights, final, cell) = (cache.backward, state.state, self.cell)
+    let gradient = gradient.zeroingSteps(beyond: context.lengths)
+    var runs = runsTaken
+    forEachConcurrently(&runs, threads: context.threads) { index, run in
+      let range = slices.ranges[index]
+      run.weights = weights
+      run.gradient = final.steps(range)
+      for t in (0..<time).reversed() {
+        let ended = slices.ended(at: t, in: index)
+        run.addOutputGradient(gradient, step: t, streams: range)
+        let after = ended.isEmpty ? nil : run.gradient
+        cell.stepBackward(t, &run)
+        if let after { run.holdGradient(of: ended, over: t, after: after) }
+      }
+      run.weights = []
+    }
+
+    var inputGradient = Tensor<Element>(uninitialized: [time, batch, cell.inputSize]) { _ in }
+    var initial = Tensor<Element>(uninitialized: final.shape) { _ in }
+    for (range, run) in zip(slices.ranges, runs) {
+      self.cell.projection.accumulate(run, threads: context.threads)
+      self.cell.accumulate(run, threads: context.threads)
+      let product = Tensor.product(
+        run.projected.matrix, cache.backwardProjection, threads: context.threads)
+      inputGradient.setStreams(range, to: product.reshaped([time, run.rows, cell.inputSize]))
+      initial.setSteps(range, to: run.gradient)
+    }
+    state.state = slices.restarting(initial)
+    return inputGradient
+  }
+
+  public mutating func visitParameters(
+    _ visit: (String, inout Parameter<Element>) throws -> Void
+  ) rethrows {
+    try cell.visitParameters(visit)
+  }
+
+  public func visitState(
+    _ state: inout State, _ visit: (String, inout Tensor<Element>) throws -> Void
+  ) rethrows {
+    try visit("state", &state.state)
+  }
+
+  public func outputShape(of input: [Int]) throws -> [Int] {
+    guard input.count == 3, input[2] == cell.inputSize else {
+      throw ShapeError(Self.kind, expected: "[T, B, \(cell.inputSize)]", got: input)
+    }
+    return [input[0], input[1], cell.hiddenSize]
+  }
+}
+
+extension LayerRegistry {
+  /// Makes a cell known, and the layer that runs it.
+  ///
+  /// - Precondition: no other type has its kind.
+  public mutating func register<Cell: RecurrentCell<Element>>(_ cell: Cell.Type) {
+    register(cell: cell, runBy: Recurrent<Cell>.self)
+  }
+}

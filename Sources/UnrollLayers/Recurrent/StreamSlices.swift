@@ -1,0 +1,46 @@
+import UnrollCore
+
+/// How the streams of a batch are shared out, and which of them have ended or begin anew.
+struct StreamSlices: Sendable {
+  /// The streams of each slice.
+  let ranges: [Range<Int>]
+  private let lengths: [Int]?
+  private let restarts: [Bool]?
+
+  /// At most 28 streams to a slice, two of the kernels' panels, and an even number of slices from 8
+  /// streams on, so that two threads have equal work.
+  init(batch: Int, steps: Int, _ context: Context) {
+    var count = max((batch + 27) / 28, batch < 8 ? 1 : 2)
+    if count > 1 { count += count % 2 }
+    ranges = (0..<count).map { ($0 * batch / count)..<(($0 + 1) * batch / count) }
+    if let lengths = context.lengths {
+      precondition(
+        lengths.count == batch && lengths.allSatisfy { $0 >= 0 && $0 <= steps },
+        "the lengths \(lengths) are not \(batch) numbers in 0...\(steps)")
+      self.lengths = lengths.contains { $0 < steps } ? lengths : nil
+    } else {
+      lengths = nil
+    }
+    if let restarts = context.restarts {
+      precondition(
+        restarts.count == batch, "\(restarts.count) restarts for \(batch) streams")
+    }
+    restarts = context.restarts
+  }
+
+  /// The rows of a slice whose sequences have ended before step `t`.
+  func ended(at t: Int, in slice: Int) -> [Int] {
+    guard let lengths else { return [] }
+    let range = ranges[slice]
+    return range.filter { lengths[$0] <= t }.map { $0 - range.lowerBound }
+  }
+
+  /// A state, or the gradient of one, that is zero for streams that begin anew.
+  func restarting<Element>(_ state: Tensor<Element>) -> Tensor<Element> {
+    guard let restarts else { return state }
+    var state = state
+    let zero = Tensor<Element>(shape: [1] + state.shape.dropFirst())
+    for b in restarts.indices where restarts[b] { state.setSteps(b..<(b + 1), to: zero) }
+    return state
+  }
+}

@@ -1,0 +1,67 @@
+import UnrollCore
+
+/// How a trainer gets from a batch to the loss and its gradients: through the model's last layer, or
+/// through a loss of its output.
+struct Objective<Input: Signal, Output: Signal, Target: Sendable, Element: Scalar>: Sendable {
+  typealias Model = Sequential<Input, Output, Element>
+
+  /// The loss of a batch; in training its mean's gradients are added to the model's.
+  private let run:
+    @Sendable (
+      _ model: inout Model, _ input: Input, _ target: Target, _ state: inout Model.State,
+      _ cache: inout Model.Cache, _ context: Context
+    ) -> LossSum
+
+  static func of(_ loss: some Loss<Output, Target>) -> Objective {
+    Objective { model, input, target, state, cache, context in
+      let output = model.forward(input, state: &state, cache: &cache, in: context)
+      let sum = loss.loss(output, of: target, in: context)
+      guard context.mode == .training, sum.count > 0 else { return sum }
+      let gradient = loss.gradient(
+        output, of: target, scale: 1 / Double(sum.count), in: context)
+      var stateGradient = model.zeros(like: state)
+      _ = model.backward(gradient, state: &stateGradient, cache: &cache, in: context)
+      return sum
+    }
+  }
+
+  static func ofLastLayer() -> Objective where Target == Tokens {
+    Objective { model, input, target, state, cache, context in
+      let sum = model.loss(input, of: target, state: &state, cache: &cache, in: context)
+      guard context.mode == .training, sum.count > 0 else { return sum }
+      var stateGradient = model.zeros(like: state)
+      _ = model.lossBackward(
+        scale: 1 / Double(sum.count), state: &stateGradient, cache: &cache, in: context)
+      return sum
+    }
+  }
+
+  /// The loss of a batch, the gradients of its mean added to the model's.
+  func gradients(
+    _ model: inout Model, _ input: Input, _ target: Target, _ state: inout Model.State,
+    _ cache: inout Model.Cache, _ context: Context
+  ) -> LossSum {
+    run(&model, input, target, &state, &cache, context)
+  }
+
+  /// The loss of one pass over a source, from its first batch and a fresh state.
+  func evaluate<Source: BatchSource>(
+    _ model: Model, _ source: Source, threads: Int
+  ) -> LossSum where Source.Input == Input, Source.Target == Target {
+    var (model, source) = (model, source)
+    var state = model.makeState(batch: source.batchSize)
+    var cache = model.makeCache()
+    var sum = LossSum()
+    for _ in 0..<source.batchesPerEpoch {
+      let batch = source.next()
+      var context = Context(.inference, lengths: batch.lengths, threads: threads)
+      switch batch.streams {
+      case .fresh: state = model.makeState(batch: source.batchSize)
+      case .continued: break
+      case .restarted(let streams): context.restarts = streams
+      }
+      sum += run(&model, batch.input, batch.target, &state, &cache, context)
+    }
+    return sum
+  }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import UnrollCore
+
+/// Writes one JSON object a line for every training step, so that a run can be plotted:
+/// `step`, `epoch`, `train_loss`, `validation_loss` (where validated), `characters_per_second`,
+/// `gradient_norm`, `learning_rate`, `seconds`.
+public struct MetricsFile: TrainingObserver {
+  private struct Line: Encodable {
+    var step: Int
+    var epoch: Double
+    var trainLoss: Double
+    var validationLoss: Double?
+    var charactersPerSecond: Double
+    var gradientNorm: Double
+    var learningRate: Double
+    var seconds: Double
+  }
+
+  private let file: FileHandle
+  private let encoder = JSONEncoder()
+  // Held back for one event, since the validation of a step comes after it.
+  private var pending: Line?
+
+  /// Begins a new file.
+  ///
+  /// - Throws: where the file cannot be written.
+  public init(path: String) throws {
+    encoder.outputFormatting = .sortedKeys
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    let url = URL(fileURLWithPath: path)
+    try Data().write(to: url)
+    file = try FileHandle(forWritingTo: url)
+  }
+
+  public mutating func observe(
+    _ event: TrainingEvent, of model: some Layer
+  ) throws -> TrainingDecision {
+    switch event {
+    case .began: break
+    case .trained(let report):
+      try flush()
+      pending = Line(
+        step: report.step, epoch: report.epoch, trainLoss: report.loss,
+        charactersPerSecond: Double(report.positions) / report.duration,
+        gradientNorm: report.gradientNorm, learningRate: report.learningRate,
+        seconds: report.seconds)
+    case .validated(let report):
+      pending?.validationLoss = report.loss
+    case .ended:
+      try flush()
+      try file.synchronize()
+    }
+    return .goOn
+  }
+
+  private mutating func flush() throws {
+    guard let line = pending else { return }
+    pending = nil
+    try file.write(contentsOf: encoder.encode(line) + Data("\n".utf8))
+  }
+}

@@ -1,0 +1,76 @@
+import CUnrollKernels
+import UnrollCore
+
+/// Adam (Kingma and Ba 2015), and with a weight decay AdamW (Loshchilov and Hutter 2019).
+///
+///     m = beta1 m + (1 - beta1) g        v = beta2 v + (1 - beta2) g^2
+///     w -= rate (m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon) + decay w)
+public struct Adam<Element: Scalar>: Optimizer {
+  /// How slowly the mean of the gradients forgets, in `[0, 1)`.
+  public var beta1: Double
+  /// How slowly the mean of their squares forgets, in `[0, 1)`.
+  public var beta2: Double
+  /// What keeps the division from zero.
+  public var epsilon: Double
+  /// The part of a weight that is taken off at each step, for a learning rate of 1. Vectors, such as
+  /// biases, do not decay.
+  public var weightDecay: Double
+  /// Updates done.
+  public private(set) var steps = 0
+  private var moments: [String: Moments] = [:]
+
+  private struct Moments: Sendable {
+    var mean: Tensor<Element>
+    var square: Tensor<Element>
+  }
+
+  public init(
+    beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0
+  ) {
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+  }
+
+  public mutating func update<Model: Layer<Element>>(
+    _ model: inout Model, learningRate: Double, threads: Int
+  ) {
+    steps += 1
+    let correction1 = 1 - beta1.power(steps)
+    let correction2 = 1 - beta2.power(steps)
+    let (beta1, beta2, epsilon) = (beta1, beta2, epsilon)
+    model.visitParameters { name, parameter in
+      let decay = parameter.shape.count > 1 ? weightDecay : 0
+      var kept = moments.removeValue(forKey: name).map { [$0.mean, $0.square] } ?? [
+        Tensor(shape: parameter.shape), Tensor(shape: parameter.shape),
+      ]
+      parameter.update(with: &kept, threads: threads) { count, value, gradient, kept in
+        unroll_adam(
+          Element.kernelType, count, value, gradient, kept[0], kept[1], learningRate, beta1, beta2,
+          epsilon, correction1, correction2, decay)
+      }
+      moments[name] = Moments(mean: kept[0], square: kept[1])
+    }
+  }
+}
+
+extension Double {
+  /// A power by multiplication: the same on every platform.
+  func power(_ exponent: Int) -> Double {
+    var (result, base, rest) = (1.0, self, exponent)
+    while rest > 0 {
+      if rest & 1 == 1 { result *= base }
+      base *= base
+      rest >>= 1
+    }
+    return result
+  }
+}
+
+extension Adam where Element == Float {
+  /// Adam with a weight decay that does not pass through the gradient's moments.
+  public static func adamW(weightDecay: Double = 0.01, beta2: Double = 0.999) -> Adam {
+    Adam(beta2: beta2, weightDecay: weightDecay)
+  }
+}
