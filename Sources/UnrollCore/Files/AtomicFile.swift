@@ -20,7 +20,7 @@ public enum AtomicFile {
 
     /// Appends bytes.
     ///
-    /// - Throws: ``FileError``, such as for a full disk.
+    /// - Throws: ``FileWriteError``, such as for a full disk.
     public func write(_ bytes: UnsafeRawBufferPointer) throws {
       var rest = bytes
       while !rest.isEmpty {
@@ -36,7 +36,7 @@ public enum AtomicFile {
 
     /// Appends bytes.
     ///
-    /// - Throws: ``FileError``, such as for a full disk.
+    /// - Throws: ``FileWriteError``, such as for a full disk.
     public func write(_ bytes: some ContiguousBytes) throws {
       try bytes.withUnsafeBytes { try write($0) }
     }
@@ -44,7 +44,7 @@ public enum AtomicFile {
 
   /// Writes a file of which the bytes are in memory.
   ///
-  /// - Throws: ``FileError``.
+  /// - Throws: ``FileWriteError``.
   public static func write(_ bytes: some ContiguousBytes, to path: String) throws {
     try write(to: path) { try $0.write(bytes) }
   }
@@ -54,7 +54,7 @@ public enum AtomicFile {
   /// - Parameters:
   ///   - path: The file to make or to replace.
   ///   - body: Appends the pieces to the handle that it is given.
-  /// - Throws: ``FileError``, and what `body` throws.
+  /// - Throws: ``FileWriteError``, and what `body` throws.
   public static func write(to path: String, _ body: (Handle) throws -> Void) throws {
     try write(to: path, calls: SystemFileCalls(), body)
   }
@@ -81,7 +81,7 @@ public enum AtomicFile {
   /// Finds out whether a file could be written, before the work of hours depends on it. Makes a
   /// temporary file in its folder and removes it again; nothing is left behind.
   ///
-  /// - Throws: ``FileError`` where the folder is missing, is no folder or does not take files, or
+  /// - Throws: ``FileWriteError`` where the folder is missing, is no folder or does not take files, or
   ///   where `path` is a folder, a device or anything else than a regular file.
   public static func checkWritable(_ path: String) throws {
     try checkWritable(path, calls: SystemFileCalls())
@@ -103,7 +103,7 @@ extension AtomicFile {
   /// Makes a file of a name that no other has.
   private static func create(
     in folder: String, for path: String, _ calls: some FileCalls
-  ) throws(FileError) -> (path: String, descriptor: Int32) {
+  ) throws(FileWriteError) -> (path: String, descriptor: Int32) {
     var attempts = 0
     while true {
       let name = ".unroll-\(String(UInt64.random(in: 0...UInt64.max), radix: 36)).tmp"
@@ -113,7 +113,7 @@ extension AtomicFile {
       } catch {
         attempts += 1
         if error.code != EEXIST || attempts == 100 {
-          throw FileError(.create, path: path, code: error.code)
+          throw FileWriteError(.create, path: path, code: error.code)
         }
       }
     }
@@ -154,8 +154,8 @@ private struct Target {
 
   init(_ path: String) throws {
     // The system would cut the path at the NUL and write another file.
-    let isPath = !path.isEmpty && !path.utf8.contains(0)
-    guard isPath else { throw FileError(.find, path: path, code: path.isEmpty ? ENOENT : EINVAL) }
+    if path.utf8.contains(0) { throw FileWriteError(.find, path: path, code: EINVAL) }
+    if path.isEmpty { throw FileWriteError(.find, path: path, code: ENOENT) }
     var status = stat()
     var file = path
     if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK {
@@ -164,13 +164,13 @@ private struct Target {
     if stat(file, &status) == 0 {
       switch status.st_mode & S_IFMT {
       case S_IFREG: break
-      case S_IFDIR: throw FileError(.find, path: path, code: EISDIR)
-      default: throw FileError(.replace, path: path, code: nil)
+      case S_IFDIR: throw FileWriteError(.find, path: path, code: EISDIR)
+      default: throw FileWriteError(.replace, path: path, code: nil)
       }
     } else if errno != ENOENT {
-      throw FileError(.find, path: path, code: errno)
+      throw FileWriteError(.find, path: path, code: errno)
     }
-    if file.hasSuffix("/") { throw FileError(.find, path: path, code: EISDIR) }
+    if file.hasSuffix("/") { throw FileWriteError(.find, path: path, code: EISDIR) }
     self.file = file
     if let slash = file.lastIndex(of: "/") {
       folder = slash == file.startIndex ? "/" : String(file[..<slash])
@@ -189,11 +189,11 @@ private func resolved(_ path: String) throws(SystemError) -> String {
 
 /// Adds the file's name to an error of the system.
 private func naming<Result>(
-  _ operation: FileError.Operation, _ path: String, _ body: () throws -> Result
+  _ operation: FileWriteError.Operation, _ path: String, _ body: () throws -> Result
 ) throws -> Result {
   do {
     return try body()
   } catch let error as SystemError {
-    throw FileError(operation, path: path, code: error.code)
+    throw FileWriteError(operation, path: path, code: error.code)
   }
 }

@@ -4,8 +4,8 @@
 /// It finds every change within 64 consecutive bits, so every changed byte. It is no signature:
 /// who wants to forge a file can.
 ///
-/// Source: ECMA-182 (1992), annex B; sixteen bytes at a time after Kounavis and Berry, "A Systematic
-/// Approach to Building High Performance Software-Based CRC Generators" (2005).
+/// Source: ECMA-182 (1992), annex B; sixteen bytes at a time after Kounavis and Berry, "A
+/// Systematic Approach to Building High Performance Software-Based CRC Generators" (2005).
 struct CRC64: Sendable {
   private static let polynomial: UInt64 = 0xC96C_5795_D787_0F42
 

@@ -20,8 +20,8 @@ public struct ModelFile: Sendable {
   /// Writes a model, or nothing: a file that was there before is intact whatever fails.
   ///
   /// - Parameter metadata: what else to keep, text by key.
-  /// - Throws: ``UnvisitedParameter`` for a model that would lose weights, ``FileError`` where the
-  ///   system refuses.
+  /// - Throws: ``UnvisitedParameter`` for a model that would lose weights, ``FileWriteError``
+  ///   where the system refuses.
   public static func write(
     _ model: some Layer, metadata: [String: String] = [:], to path: String
   ) throws {

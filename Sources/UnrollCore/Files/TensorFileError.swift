@@ -79,13 +79,6 @@ extension TensorFileError.Problem: CustomStringConvertible {
     case .noSuchTensor(let name): "has no tensor \(quoted(name))"
     case .dataByteCount(let expected, let found):
       "should have \(expected) bytes of data and has \(found)"
-    default: tensorDescription
-    }
-  }
-
-  /// The description of a problem of one tensor.
-  private var tensorDescription: String {
-    switch self {
     case .unknownField(let tensor, let field):
       "tensor \(quoted(tensor)) has an unknown field \(quoted(field))"
     case .missingField(let tensor, let field):
@@ -106,7 +99,6 @@ extension TensorFileError.Problem: CustomStringConvertible {
       "tensor \(quoted(tensor)) leaves a hole: it begins at \(found), not \(expected)"
     case .wrongType(let tensor, let expected, let found):
       "tensor \(quoted(tensor)) has type \(found.rawValue), not \(expected.rawValue)"
-    default: "has an unknown problem"
     }
   }
 }

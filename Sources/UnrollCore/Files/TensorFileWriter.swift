@@ -59,7 +59,7 @@ public struct TensorFileWriter {
   /// Writes the file, or nothing: whatever fails, a file that was there before is left as it was.
   ///
   /// - Throws: ``TensorFileError`` for names, shapes and metadata that a file cannot hold,
-  ///   ``FileError`` where the system refuses, and what a source throws.
+  ///   ``FileWriteError`` where the system refuses, and what a source throws.
   public func write(to path: String) throws {
     try write(to: path, calls: SystemFileCalls())
   }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// What the system refused to do when a file was written, and why.
-public struct FileError: Error, Equatable, Sendable {
+public struct FileWriteError: Error, Equatable, Sendable {
   /// What was to be done.
   public enum Operation: String, Sendable {
     case find = "cannot be written"
@@ -26,7 +26,7 @@ public struct FileError: Error, Equatable, Sendable {
   }
 }
 
-extension FileError: CustomStringConvertible, LocalizedError {
+extension FileWriteError: CustomStringConvertible, LocalizedError {
   public var description: String {
     let refusal = "\(oneLine(path)): \(operation.rawValue)"
     return code.map { "\(refusal): \(SystemError(code: $0))" } ?? refusal
