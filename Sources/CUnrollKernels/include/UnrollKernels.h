@@ -72,7 +72,7 @@ const char *unroll_isa_name(unroll_isa isa);
 // Matrix product. `unroll_pack` lays out b [k, n], element (i, j) at b[i * row_stride + j *
 // column_stride] (so a transpose is a swap of strides), in `unroll_packed_count` elements aligned
 // to 64 bytes; the layout is private to the instruction set. `unroll_product` computes
-// c [m, n] (+)= a [m, k] b.
+// c [m, n] (+)= a [m, k] b; c overlaps no operand.
 size_t unroll_packed_count(unroll_type type, size_t k, size_t n);
 void unroll_pack(unroll_type type, size_t k, size_t n, const void *b, size_t row_stride,
                  size_t column_stride, void *packed);
@@ -93,13 +93,15 @@ void unroll_softmax(unroll_type type, size_t rows, size_t columns, const void *x
 void unroll_log_softmax(unroll_type type, size_t rows, size_t columns, const void *x, void *y);
 
 // losses[r] = -log softmax(logits[r])[targets[r]] in nats, and logits[r] becomes its gradient,
-// softmax minus one-hot. A negative target is left out: loss 0, gradient 0.
+// softmax minus one-hot. A negative target is left out: loss 0, gradient 0; others are below
+// classes, unchecked. A logit that is NaN or infinite makes its row's loss NaN or infinite, except
+// that -infinity is a class of probability 0.
 void unroll_softmax_loss(unroll_type type, size_t rows, size_t classes, void *logits,
                          const int32_t *targets, double *losses);
 
 // One LSTM step after the matrix products. gates [rows, 4 hidden], in the order i, f, g, o, holds
 // pre-activations and receives activations. c_before has row stride before_stride; h and c have
-// after_stride; tanh_c is [rows, hidden].
+// after_stride; tanh_c is [rows, hidden]. c may be c_before.
 //   c = f c_before + i g     h = o tanh(c)
 void unroll_lstm_forward(unroll_type type, size_t rows, size_t hidden, void *gates,
                          const void *c_before, size_t before_stride, void *h, void *c,

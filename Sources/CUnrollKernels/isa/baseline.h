@@ -2,6 +2,7 @@
 // compiler makes what it can of vectors of 16 bytes.
 #define TABLE_NAME baseline
 #define VECTOR_BYTES 16
+#define MASKED 0
 #if defined(__aarch64__)
 #define FUSED 1
 #define REGISTERS 32

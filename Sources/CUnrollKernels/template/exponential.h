@@ -12,7 +12,7 @@
 // The high part of ln 2 has few bits, so that n times it is exact.
 #define LN2_HIGH 0.693359375f
 #define LN2_LOW -2.12194440e-4f
-// Beyond these, e^x is infinite, zero.
+// Above the one, e^x is infinite; below the other, zero.
 #define EXP_MOST 89.0f
 #define EXP_LEAST -104.0f
 // Where e^x is a normal number no more.

@@ -2,22 +2,6 @@
 // columns of b, so that the product then reads one element of each line, the next of each, and so
 // on, in the order of memory.
 
-// The even and the odd half of a riffle: zip_low(a, b) = a0 b0 a1 b1 ..., zip_high goes on from the
-// middle.
-#if LANES == 2
-#define ZIP_LOW 0, 2
-#define ZIP_HIGH 1, 3
-#elif LANES == 4
-#define ZIP_LOW 0, 4, 1, 5
-#define ZIP_HIGH 2, 6, 3, 7
-#elif LANES == 8
-#define ZIP_LOW 0, 8, 1, 9, 2, 10, 3, 11
-#define ZIP_HIGH 4, 12, 5, 13, 6, 14, 7, 15
-#else
-#define ZIP_LOW 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
-#define ZIP_HIGH 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
-#endif
-
 // Transposes a square of vectors. Each round riffles vector i with vector i + LANES / 2, which
 // moves the top bit of an element's row number into its lane number; after log2(LANES) rounds the
 // two numbers have changed places.
@@ -28,8 +12,8 @@ INLINE void transpose(vec square[LANES]) {
     UNROLLED
     for (int i = 0; i < LANES / 2; i++) {
       vec a = square[i], b = square[i + LANES / 2];
-      riffled[2 * i] = __builtin_shufflevector(a, b, ZIP_LOW);
-      riffled[2 * i + 1] = __builtin_shufflevector(a, b, ZIP_HIGH);
+      riffled[2 * i] = riffle_low(a, b);
+      riffled[2 * i + 1] = riffle_high(a, b);
     }
     UNROLLED
     for (int i = 0; i < LANES; i++) square[i] = riffled[i];

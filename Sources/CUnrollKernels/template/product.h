@@ -15,6 +15,7 @@
 
 #define PANEL (2 * LANES)
 #define DEPTH 256
+// With DEPTH, 512 KB of b.
 #define BREADTH (16384 / ELEMENT_BITS)
 // The elements of a that one step of k reads, padded so that whole vectors can be stored.
 #define GROUP ((TILE_ROWS + LANES - 1) / LANES * LANES)
@@ -132,12 +133,11 @@ static void multiply_8(size_t rows, const tile *t) {
 // columns that exist.
 static void multiply_edge(size_t rows, size_t columns, const tile *t) {
   real aside[TILE_ROWS * PANEL];
-  size_t bytes = columns * sizeof(real);
   for (size_t r = 0; r < rows; r++) {
-    real *row = aside + r * PANEL;
-    store(row, splat(0));
-    store(row + LANES, splat(0));
-    memcpy(row, t->start + r * t->start_stride, bytes);
+    for (size_t j = 0; j < columns; j += LANES) {
+      const real *start = t->start + r * t->start_stride + j;
+      store(aside + r * PANEL + j, load_up_to(start, columns - j, 0));
+    }
   }
   tile edge = *t;
   edge.start = edge.c = aside;
@@ -147,7 +147,11 @@ static void multiply_edge(size_t rows, size_t columns, const tile *t) {
   } else {
     multiply_1(rows, &edge);
   }
-  for (size_t r = 0; r < rows; r++) memcpy(t->c + r * t->c_stride, aside + r * PANEL, bytes);
+  for (size_t r = 0; r < rows; r++) {
+    for (size_t j = 0; j < columns; j += LANES) {
+      store_up_to(t->c + r * t->c_stride + j, load(aside + r * PANEL + j), columns - j);
+    }
+  }
 }
 
 // The tiles of one group of rows, side by side over `columns` columns.

@@ -3,9 +3,14 @@
 //   TARGET         the processor features to compile for, where they exceed the architecture's
 //   VECTOR_BYTES   the width of a vector
 //   FUSED          whether the processor fuses a multiply and an add
+//   MASKED         whether it loads and stores the first lanes of a vector (by AVX-512)
 //   REGISTERS      how many vector registers there are
 //   TILE_ROWS      how many rows of a product are computed at once
 #include "element.h"
+
+#if MASKED
+#include <immintrin.h>
+#endif
 
 #if defined(TARGET)
 #pragma clang attribute push(__attribute__((target(TARGET))), apply_to = function)
