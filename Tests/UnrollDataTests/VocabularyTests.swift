@@ -1,0 +1,163 @@
+import Foundation
+import Testing
+import UnrollData
+
+@Suite("Vocabulary")
+struct VocabularyTests {
+  @Test("Ids are in order of the characters' values, whatever the order of the text")
+  func order() throws {
+    let vocabulary = try Vocabulary("zéa😀\nA")
+    #expect(vocabulary.values == [0x0A, 0x41, 0x61, 0x7A, 0xE9, 0x1F600])
+    #expect(vocabulary.count == 6)
+    #expect(try vocabulary.encode("A\n😀é") == [1, 0, 5, 4])
+    #expect(try Vocabulary("A\n😀aéz") == vocabulary)
+  }
+
+  @Test("Text that is encoded and decoded is the same, scalar by scalar")
+  func roundTrip() throws {
+    let text = "e\u{301} é, \r\n👩‍👩‍👧 \u{FEFF}日本\u{10FFFF}\0"
+    for unit in Vocabulary.Unit.allCases {
+      let vocabulary = try Vocabulary(text, unit: unit)
+      let decoded = vocabulary.decode(try vocabulary.encode(text))
+      #expect(Array(decoded.unicodeScalars) == Array(text.unicodeScalars), "\(unit)")
+    }
+  }
+
+  @Test("A combining character is a character of its own")
+  func combining() throws {
+    let vocabulary = try Vocabulary("e\u{301}")
+    #expect(vocabulary.values == [0x65, 0x301])
+    #expect(try vocabulary.encode("e\u{301}e") == [0, 1, 0])
+  }
+
+  @Test("Bytes are those of the text's UTF-8")
+  func bytes() throws {
+    let vocabulary = try Vocabulary("é!", unit: .byte)
+    #expect(vocabulary.values == [0x21, 0xA9, 0xC3])
+    #expect(try vocabulary.encode("!é") == [0, 2, 1])
+  }
+
+  @Test("The vocabulary of all bytes encodes any text by its bytes")
+  func allBytes() throws {
+    #expect(Vocabulary.allBytes.count == 256)
+    #expect(try Vocabulary.allBytes.encode("aé") == [97, 0xC3, 0xA9])
+    #expect(Vocabulary.allBytes.decode([0xE2, 0x82, 0xAC, 0xFF]) == "€\u{FFFD}")
+  }
+
+  @Test("With <unk> it is id 0 and stands for all that is not in the vocabulary")
+  func unknownToken() throws {
+    let vocabulary = try Vocabulary("aabbc", unknown: .token(minimumCount: 2))
+    #expect(vocabulary.hasUnknown)
+    #expect(vocabulary.count == 3)
+    #expect(vocabulary.values == [97, 98])
+    #expect(try vocabulary.encode("abcx😀") == [1, 2, 0, 0, 0])
+    #expect(vocabulary.decode([1, 0, 2]) == "a\u{FFFD}b")
+  }
+
+  @Test("With <unk> and a minimum count of one every character of the text is kept")
+  func unknownTokenForUnseen() throws {
+    let vocabulary = try Vocabulary("ab", unknown: .token(minimumCount: 1))
+    #expect(try vocabulary.encode("bac") == [2, 1, 0])
+  }
+
+  @Test("An unknown character is named with its position")
+  func unknownCharacter() throws {
+    let vocabulary = try Vocabulary("abc\n")
+    let error = VocabularyError.unknownCharacter("é", offset: 6, line: 3, column: 2)
+    #expect(throws: error) { try vocabulary.encode("abc\n\naéb") }
+    #expect(
+      error.description
+        == "\"é\" (U+00E9) at line 3, column 2 (character 6) is not in the vocabulary; "
+        + "remove it from the text, or build the vocabulary with <unk>")
+    #expect(throws: VocabularyError.unknownCharacter("x", offset: 0, line: 1, column: 1)) {
+      try vocabulary.encode("x")
+    }
+    #expect(throws: VocabularyError.unknownCharacter("x", offset: 4, line: 2, column: 1)) {
+      try vocabulary.encode("abc\nx")
+    }
+  }
+
+  @Test(
+    "A character that cannot be seen is named in words",
+    arguments: [
+      ("\u{200B}", "U+200B (ZERO WIDTH SPACE) at"), ("\r", "\"\\r\" (U+000D) at"),
+      ("\u{301}", "U+0301 (COMBINING ACUTE ACCENT) at"), ("\u{E000}", "U+E000 at"),
+      ("😀", "\"😀\" (U+1F600) at"),
+    ])
+  func invisible(character: Unicode.Scalar, name: String) {
+    let error = VocabularyError.unknownCharacter(character, offset: 0, line: 1, column: 1)
+    #expect(error.description.hasPrefix(name))
+  }
+
+  @Test("An unknown byte is named with its character and its position in bytes")
+  func unknownByte() throws {
+    let vocabulary = try Vocabulary("ab\né", unit: .byte)
+    let error = VocabularyError.unknownByte(0xAA, of: "ê", offset: 6, line: 2, column: 4)
+    #expect(throws: error) { try vocabulary.encode("ab\néê") }
+    #expect(
+      error.description.hasPrefix(
+        "byte 0xAA of \"ê\" (U+00EA) at line 2, column 4 (byte 6) is not in the vocabulary"))
+  }
+
+  @Test("A text without a character that occurs often enough has no vocabulary")
+  func noEntries() {
+    #expect(throws: VocabularyError.noEntries) { try Vocabulary("") }
+    #expect(throws: VocabularyError.noEntries) {
+      try Vocabulary("ab", unknown: .token(minimumCount: 2))
+    }
+  }
+
+  @Test("A vocabulary that was saved and loaded is the same")
+  func codable() throws {
+    for vocabulary in [
+      try Vocabulary("héllo 😀"),
+      try Vocabulary("aé", unit: .byte, unknown: .token(minimumCount: 1)),
+    ] {
+      let data = try JSONEncoder().encode(vocabulary)
+      let loaded = try JSONDecoder().decode(Vocabulary.self, from: data)
+      #expect(loaded == vocabulary)
+      #expect(try loaded.encode("é") == vocabulary.encode("é"))
+    }
+  }
+
+  @Test("Unit, <unk> and characters all tell vocabularies apart")
+  func equality() throws {
+    let vocabulary = try Vocabulary("ab")
+    #expect(vocabulary != (try Vocabulary("abc")))
+    #expect(vocabulary != (try Vocabulary("ab", unit: .byte)))
+    #expect(vocabulary != (try Vocabulary("ab", unknown: .token(minimumCount: 1))))
+  }
+
+  @Test(
+    "Values that are none, out of order, repeated or out of range are not a vocabulary",
+    arguments: [
+      ("character", "[]", "it has no values"), ("character", "[98,97]", "value 97 comes after 98"),
+      ("character", "[97,97]", "value 97 comes after 97"),
+      ("character", "[97,55296]", "55296 is not a Unicode scalar"),
+      ("character", "[1114112]", "1114112 is not a Unicode scalar"),
+      ("byte", "[97,256]", "256 is not a byte"),
+    ])
+  func hostileCoding(unit: String, values: String, reason: String) {
+    let json = #"{"unit":"\#(unit)","hasUnknown":false,"values":\#(values)}"#
+    let error = VocabularyError.invalid(reason: reason)
+    #expect(throws: error) {
+      try JSONDecoder().decode(Vocabulary.self, from: Data(json.utf8))
+    }
+    #expect(error.description == "not a vocabulary: \(reason)")
+  }
+
+  @Test("An unknown unit is an error")
+  func unknownUnit() {
+    let json = #"{"unit":"word","hasUnknown":false,"values":[1]}"#
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(Vocabulary.self, from: Data(json.utf8))
+    }
+  }
+
+  @Test("Decoding an id that is not one of the vocabulary's traps", arguments: [Int32(-1), 2])
+  func foreignID(id: Int32) async {
+    await #expect(processExitsWith: .failure) { [id] in
+      _ = try Vocabulary("ab").decode([id])
+    }
+  }
+}
