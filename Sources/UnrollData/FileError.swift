@@ -1,0 +1,47 @@
+/// What is wrong with a file as a whole, before anything in it is looked at line by line.
+public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
+  public enum Problem: Equatable, Sendable {
+    case missing
+    case isDirectory
+    /// The file is there, but the system does not let it be read; `reason` is the system's.
+    case unreadable(reason: String)
+    case empty
+    /// The bytes are not UTF-8; `offset` is that of the first byte that cannot be, from 0.
+    case notUTF8(offset: Int)
+    /// The text is longer than `limit` bytes.
+    case tooLarge(limit: Int)
+    /// A column was asked for of a file that has none.
+    case hasNoColumns(asked: String)
+  }
+
+  public let path: String
+  public let problem: Problem
+
+  public init(path: String, problem: Problem) {
+    self.path = path
+    self.problem = problem
+  }
+
+  /// One line: the path, what is wrong, and what to do about it where that is not plain.
+  public var description: String {
+    switch problem {
+    case .missing: "\(path): there is no such file"
+    case .isDirectory: "\(path): this is a directory; name a file in it"
+    case .unreadable(let reason): "\(path): cannot be read: \(reason)"
+    case .empty: "\(path): the file is empty"
+    case .notUTF8(let offset):
+      "\(path): not UTF-8 at byte \(offset); convert the file to UTF-8"
+    case .tooLarge(let limit):
+      "\(path): longer than the limit of \(limit) bytes; split the file or raise the limit"
+    case .hasNoColumns(let asked):
+      "\(path): column \(quoted(asked)) asked for, but only .csv and .tsv files have columns"
+    }
+  }
+}
+
+/// The text in double quotes on one line: control characters escaped, shortened to `limit`
+/// characters.
+func quoted(_ text: String, limit: Int = 40) -> String {
+  let short = text.count <= limit ? text : text.prefix(limit) + "…"
+  return short.debugDescription
+}
