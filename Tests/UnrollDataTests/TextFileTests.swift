@@ -1,0 +1,157 @@
+import Foundation
+import Testing
+import UnrollData
+
+@Suite("TextFile")
+struct TextFileTests {
+  @Test("A text is read as it is, without its byte-order mark")
+  func plainText() throws {
+    let text = "a, \"b\"\r\n\u{FEFF}é😀\n"
+    for prefix in ["", "\u{FEFF}"] {
+      let read = try withFile(prefix + text, extension: "txt") { try TextFile.read($0) }
+      #expect(Array(read.utf8) == Array(text.utf8))
+    }
+  }
+
+  @Test("A text longer than a block is read whole")
+  func longText() throws {
+    let text = String(repeating: "0123456789é", count: 20_000)
+    #expect(try withFile(text, extension: "") { try TextFile.read($0) } == text)
+  }
+
+  @Test("A missing file is named")
+  func missing() {
+    let error = FileError(path: "/no/such/file.txt", problem: .missing)
+    #expect(throws: error) { try TextFile.read("/no/such/file.txt") }
+    #expect(throws: FileError(path: "/no/such.csv", problem: .missing)) {
+      try TextFile.read("/no/such.csv", column: "text")
+    }
+    #expect(error.description == "/no/such/file.txt: there is no such file")
+  }
+
+  @Test("A directory is not a text, and looking at many leaves no file open")
+  func directory() {
+    let path = FileManager.default.temporaryDirectory.path
+    let error = FileError(path: path, problem: .isDirectory)
+    for _ in 0..<3000 { #expect(throws: error) { try TextFile.read(path) } }
+    #expect(error.description == "\(path): this is a directory; name a file in it")
+  }
+
+  #if os(Linux)
+    @Test("A file that the system does not let be read is an error with the system's reason")
+    func unreadable() {
+      let error = FileError(
+        path: "/proc/self/mem", problem: .unreadable(reason: "Input/output error"))
+      #expect(throws: error) { try TextFile.read("/proc/self/mem") }
+      #expect(error.description == "/proc/self/mem: cannot be read: Input/output error")
+    }
+  #endif
+
+  @Test("A file with nothing in it, or nothing but a byte-order mark, is empty")
+  func empty() throws {
+    for bytes in [[], [0xEF, 0xBB, 0xBF]] as [[UInt8]] {
+      for suffix in ["txt", "csv"] {
+        try withFile(bytes, extension: suffix) { path throws in
+          let error = FileError(path: path, problem: .empty)
+          #expect(throws: error) { try TextFile.read(path) }
+          #expect(error.description == "\(path): the file is empty")
+        }
+      }
+    }
+  }
+
+  @Test(
+    "The first byte that is not UTF-8 is named by its offset in the file",
+    arguments: [
+      ([0x61, 0xFF], 1), ([0xEF, 0xBB, 0xBF, 0x61, 0x80], 4), ([0xC3, 0xA9, 0x62, 0xE2, 0x82], 3),
+      ([0xED, 0xA0, 0x80], 0), ([0xC3, 0x28], 0),
+    ] as [([UInt8], Int)])
+  func notUTF8(bytes: [UInt8], offset: Int) throws {
+    try withFile(bytes, extension: "txt") { path throws in
+      let error = FileError(path: path, problem: .notUTF8(offset: offset))
+      #expect(throws: error) { try TextFile.read(path) }
+      #expect(
+        error.description == "\(path): not UTF-8 at byte \(offset); convert the file to UTF-8")
+    }
+  }
+
+  @Test("A text longer than the limit is an error")
+  func tooLarge() throws {
+    try withFile("12345", extension: "txt") { path throws in
+      #expect(try TextFile.read(path, limit: 5) == "12345")
+      let error = FileError(path: path, problem: .tooLarge(limit: 4))
+      #expect(throws: error) { try TextFile.read(path, limit: 4) }
+      #expect(
+        error.description
+          == "\(path): longer than the limit of 4 bytes; split the file or raise the limit")
+    }
+    try withFile("a\n123\n456\n") { path throws in
+      #expect(try TextFile.read(path, column: "a", limit: 7) == "123\n456")
+      #expect(throws: FileError(path: path, problem: .tooLarge(limit: 6))) {
+        try TextFile.read(path, column: "a", limit: 6)
+      }
+    }
+  }
+
+  @Test("The text of a table is its column's cells, joined by newlines")
+  func column() throws {
+    let csv = "id,text\r\n1,\"one, \"\"two\"\"\"\r\n2,\"a\nb\"\r\n3,\r\n4, c \r\n"
+    for suffix in ["csv", "CSV"] {
+      let text = try withFile(csv, extension: suffix) { try TextFile.read($0, column: "text") }
+      #expect(text == "one, \"two\"\na\nb\n\n c ")
+    }
+  }
+
+  @Test("The columns of a table without a header are numbered")
+  func numberedColumn() throws {
+    let text = try withFile("ham\tsay \"hi\n spam\t\"x\"\n", extension: "tsv") {
+      try TextFile.read($0, column: "2", header: .none)
+    }
+    #expect(text == "say \"hi\n\"x\"")
+  }
+
+  @Test("Only tables have columns")
+  func columnOfText() throws {
+    try withFile("a", extension: "txt") { path throws in
+      let error = FileError(path: path, problem: .hasNoColumns(asked: "body"))
+      #expect(throws: error) { try TextFile.read(path, column: "body") }
+      #expect(
+        error.description
+          == "\(path): column \"body\" asked for, but only .csv and .tsv files have columns")
+    }
+  }
+
+  @Test("Of a table a column has to be named")
+  func noColumn() throws {
+    try withFile("id,text,\"a\nb\"\n1,2,3\n") { path throws in
+      let error = CSVError(path: path, problem: .columnNotNamed(available: ["id", "text", "a\nb"]))
+      #expect(throws: error) { try TextFile.read(path) }
+      #expect(
+        error.description
+          == "\(path): name the column that holds the text; it has: id, text, \"a\\nb\"")
+    }
+  }
+
+  @Test("A column that is not there is named along with those that are")
+  func wrongColumn() throws {
+    let names = (1...22).map { "c\($0)" }
+    try withFile(names.joined(separator: ",") + "\n") { path throws in
+      let error = CSVError(
+        path: path, column: "text", problem: .noSuchColumn(available: names))
+      #expect(throws: error) { try TextFile.read(path, column: "text") }
+      #expect(
+        error.description.hasPrefix(
+          "\(path), column \"text\": there is no such column; the file has: c1, c2, "))
+      #expect(error.description.hasSuffix(", c20 and 2 more"))
+    }
+  }
+
+  @Test("A column without text is an error", arguments: ["a,b\n", "a,b\n1,\n"])
+  func noText(csv: String) throws {
+    try withFile(csv) { path throws in
+      let error = CSVError(path: path, column: "b", problem: .noText)
+      #expect(throws: error) { try TextFile.read(path, column: "b") }
+      #expect(error.description == "\(path), column \"b\": the column has no text in it")
+    }
+  }
+}
