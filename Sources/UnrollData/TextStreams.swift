@@ -1,0 +1,125 @@
+import UnrollCore
+
+/// A text as B parallel streams, cut into chunks of T steps, for truncated back-propagation through
+/// time with a state that is carried from chunk to chunk.
+///
+/// Stream b is a contiguous part of the text, and the chunks of a stream follow one another in it;
+/// the target of every step is the input of the next. The first batch of a pass is `.fresh`, the
+/// others are `.continued`.
+///
+/// # Shapes
+/// Inputs and targets are `[T, B]`; the last chunk of a validation source may have fewer steps.
+public struct TextStreams: BatchSource {
+  /// The batch that comes next.
+  public struct Position: Codable, Sendable, Equatable {
+    /// Passes finished.
+    public var epoch: Int
+    /// Batches of this pass that are done.
+    public var batch: Int
+
+    public init(epoch: Int = 0, batch: Int = 0) {
+      self.epoch = epoch
+      self.batch = batch
+    }
+  }
+
+  /// Streams, B.
+  public let batchSize: Int
+  /// Steps in a chunk, T.
+  public let chunkLength: Int
+  /// Targets of each stream in one pass.
+  public let streamLength: Int
+
+  private let ids: [Int32]
+  /// The index of the first input of stream 0.
+  private let origin: Int
+  /// The distance between the first inputs of two streams.
+  private let stride: Int
+  private var current = Position()
+
+  /// Streams over a whole text, with as many chunks as fit. Of `n` ids, `n - 1` have a next one;
+  /// fewer than B * T of them are left over at the end of the text.
+  ///
+  /// - Parameters:
+  ///   - ids: The text.
+  ///   - batchSize: Streams, B, at least 1.
+  ///   - chunkLength: Steps in a chunk, T, at least 1.
+  /// - Throws: ``TextStreamsError`` if the text is shorter than one batch, B * T + 1 characters.
+  public init(_ ids: [Int32], batchSize: Int, chunkLength: Int) throws {
+    try self.init(ids, prefix: ids.count, batchSize: batchSize, chunkLength: chunkLength)
+  }
+
+  /// Streams over the first `prefix` ids.
+  init(_ ids: [Int32], prefix: Int, batchSize: Int, chunkLength: Int) throws {
+    let chunks = TextStreams.chunks(prefix, batchSize: batchSize, chunkLength: chunkLength)
+    guard chunks >= 1 else {
+      throw TextStreamsError(
+        part: .training, characters: prefix, needed: batchSize * chunkLength + 1)
+    }
+    self.init(
+      ids, origin: 0, stride: chunks * chunkLength, streamLength: chunks * chunkLength,
+      batchSize: batchSize, chunkLength: chunkLength)
+  }
+
+  init(
+    _ ids: [Int32], origin: Int, stride: Int, streamLength: Int, batchSize: Int, chunkLength: Int
+  ) {
+    self.ids = ids
+    self.origin = origin
+    self.stride = stride
+    self.streamLength = streamLength
+    self.batchSize = batchSize
+    self.chunkLength = chunkLength
+  }
+
+  /// The chunks of each of B streams over `characters` characters.
+  static func chunks(_ characters: Int, batchSize: Int, chunkLength: Int) -> Int {
+    precondition(
+      batchSize >= 1 && chunkLength >= 1,
+      "TextStreams need at least one stream and one step, not B \(batchSize), T \(chunkLength)")
+    return max(0, characters - 1) / (batchSize * chunkLength)
+  }
+
+  public var batchesPerEpoch: Int { (streamLength + chunkLength - 1) / chunkLength }
+
+  /// Where the next batch begins.
+  ///
+  /// - Precondition: a new position is one that this source has, see ``has(_:)``.
+  public var position: Position {
+    get { current }
+    set {
+      precondition(
+        has(newValue),
+        "TextStreams: no batch \(newValue.batch) of epoch \(newValue.epoch) in a source of "
+          + "\(batchesPerEpoch) batches")
+      current = newValue
+    }
+  }
+
+  /// Whether a position is one of this source's; one that was saved with another text or other
+  /// sizes may not be.
+  public func has(_ position: Position) -> Bool {
+    position.epoch >= 0 && (0..<batchesPerEpoch).contains(position.batch)
+  }
+
+  public mutating func next() -> Batch<Tokens, Tokens> {
+    let first = current.batch * chunkLength
+    let steps = min(chunkLength, streamLength - first)
+    var inputs = [Int32](repeating: 0, count: steps * batchSize)
+    var targets = inputs
+    for stream in 0..<batchSize {
+      let start = origin + stream * stride + first
+      for step in 0..<steps {
+        inputs[step * batchSize + stream] = ids[start + step]
+        targets[step * batchSize + stream] = ids[start + step + 1]
+      }
+    }
+    let streams: Batch<Tokens, Tokens>.Streams = current.batch == 0 ? .fresh : .continued
+    current.batch += 1
+    if current.batch == batchesPerEpoch { current = Position(epoch: current.epoch + 1) }
+    return Batch(
+      input: Tokens(time: steps, batch: batchSize, ids: inputs),
+      target: Tokens(time: steps, batch: batchSize, ids: targets),
+      streams: streams)
+  }
+}

@@ -1,0 +1,120 @@
+import Foundation
+import Testing
+import UnrollCore
+import UnrollData
+
+@Suite("TextStreams")
+struct TextStreamsTests {
+  /// B 3, T 4: two chunks of each stream, and 5 ids left over.
+  let ids = Array(100..<130 as Range<Int32>)
+
+  @Test("Streams are contiguous parts of the text, chunk after chunk")
+  func contiguous() throws {
+    var source = try TextStreams(ids, batchSize: 3, chunkLength: 4)
+    #expect(source.batchSize == 3)
+    #expect(source.batchesPerEpoch == 2)
+    let first = source.next()
+    #expect(
+      first.input
+        == Tokens(
+          time: 4, batch: 3,
+          ids: [100, 108, 116, 101, 109, 117, 102, 110, 118, 103, 111, 119]))
+    let second = source.next()
+    #expect(
+      second.input
+        == Tokens(
+          time: 4, batch: 3,
+          ids: [104, 112, 120, 105, 113, 121, 106, 114, 122, 107, 115, 123]))
+  }
+
+  @Test("Every target is the character after its input")
+  func targets() throws {
+    var source = try TextStreams(ids, batchSize: 3, chunkLength: 4)
+    for _ in 0..<source.batchesPerEpoch {
+      let batch = source.next()
+      #expect(batch.target.time == 4)
+      #expect(batch.target.batch == 3)
+      #expect(batch.target.ids == batch.input.ids.map { $0 + 1 })
+      #expect(batch.lengths == nil)
+    }
+  }
+
+  @Test("The first batch of a pass is fresh, and the others continue it")
+  func continuation() throws {
+    var source = try TextStreams(ids, batchSize: 3, chunkLength: 2)
+    #expect(source.batchesPerEpoch == 4)
+    let streams = (0..<6).map { _ in source.next().streams }
+    #expect(streams == [.fresh, .continued, .continued, .continued, .fresh, .continued])
+  }
+
+  @Test("A new pass begins where the one before began")
+  func passes() throws {
+    var source = try TextStreams(ids, batchSize: 3, chunkLength: 4)
+    let first = source.next().input
+    #expect(source.position == .init(epoch: 0, batch: 1))
+    _ = source.next()
+    #expect(source.position == .init(epoch: 1, batch: 0))
+    #expect(source.next().input == first)
+  }
+
+  @Test("A saved position brings back the batches that followed it")
+  func position() throws {
+    var source = try TextStreams(ids, batchSize: 2, chunkLength: 3)
+    for _ in 0..<6 { _ = source.next() }
+    #expect(source.position == .init(epoch: 1, batch: 2))
+    let data = try JSONEncoder().encode(source.position)
+    let following = (0..<3).map { _ in source.next() }
+
+    var restored = try TextStreams(ids, batchSize: 2, chunkLength: 3)
+    restored.position = try JSONDecoder().decode(TextStreams.Position.self, from: data)
+    for batch in following {
+      let again = restored.next()
+      #expect(again.input == batch.input)
+      #expect(again.target == batch.target)
+      #expect(again.streams == batch.streams)
+    }
+    #expect(restored.position == source.position)
+  }
+
+  @Test("A position that the source does not have is told, and traps when it is set")
+  func foreignPosition() async throws {
+    let source = try TextStreams(ids, batchSize: 3, chunkLength: 4)
+    #expect(source.has(.init(epoch: 7, batch: 1)))
+    #expect(!source.has(.init(epoch: 0, batch: 2)))
+    #expect(!source.has(.init(epoch: 0, batch: -1)))
+    #expect(!source.has(.init(epoch: -1, batch: 0)))
+    await #expect(processExitsWith: .failure) {
+      var source = try TextStreams(Array(0..<30), batchSize: 3, chunkLength: 4)
+      source.position = .init(epoch: 0, batch: 2)
+    }
+  }
+
+  @Test("Fewer characters than one batch are left over", arguments: 13...40)
+  func leftOver(count: Int) throws {
+    let source = try TextStreams(
+      Array(repeating: 0, count: count), batchSize: 3, chunkLength: 4)
+    let targets = source.batchSize * source.streamLength
+    #expect(targets == source.batchesPerEpoch * 12)
+    #expect(targets <= count - 1)
+    #expect(count - 1 - targets < 12)
+  }
+
+  @Test("A text of one batch and one character is just long enough")
+  func shortest() throws {
+    var source = try TextStreams(Array(0..<13), batchSize: 3, chunkLength: 4)
+    #expect(source.batchesPerEpoch == 1)
+    #expect(source.next().target.ids.max() == 12)
+    #expect(source.next().streams == .fresh)
+  }
+
+  @Test("A shorter text is an error that says how many are needed", arguments: [0, 1, 12])
+  func tooShort(count: Int) throws {
+    let error = #expect(throws: TextStreamsError.self) {
+      try TextStreams(Array(repeating: 0, count: count), batchSize: 3, chunkLength: 4)
+    }
+    #expect(
+      error?.description
+        == "the text for training has \(count) characters, and at least 13 are needed; "
+        + "use more text, fewer streams or shorter chunks")
+  }
+}
