@@ -157,6 +157,28 @@ struct CSVReaderTests {
     }
   }
 
+  @Test("Any table that is written by the rules is read back")
+  func roundTrip() throws {
+    let characters = ["a", "é", " ", "\t", ",", "\"", "\n", "\r"]
+    for _ in 0..<500 {
+      let columns = Int.random(in: 1...4)
+      let table = (0...Int.random(in: 0...5)).map { _ in
+        (0..<columns).map { _ in
+          (0..<Int.random(in: 0...4)).compactMap { _ in characters.randomElement() }.joined()
+        }
+      }
+      let end = ["\n", "\r\n", "\r"].randomElement() ?? "\n"
+      let text = table.map { row in
+        row.map { field in
+          let isPlain = field.utf8.allSatisfy { !",\"\n\r".utf8.contains($0) } && !field.isEmpty
+          if isPlain && Bool.random() { return field }
+          return "\"" + field.replacing("\"", with: "\"\"") + "\""
+        }.joined(separator: ",") + end
+      }.joined()
+      #expect(try rows(text.utf8) == table, "\(text.debugDescription)")
+    }
+  }
+
   @Test("Fields longer than many blocks, and many rows, are read whole")
   func large() throws {
     let long = String(repeating: "0123456789\n", count: 30_000)
