@@ -7,6 +7,7 @@ let package = Package(
   products: [
     .library(name: "Unroll", targets: ["Unroll"]),
     .library(name: "UnrollModels", targets: ["UnrollModels"]),
+    .library(name: "UnrollTesting", targets: ["UnrollTesting"]),
     .library(name: "CUnrollKernels", targets: ["CUnrollKernels"]),
     .executable(name: "charlm", targets: ["charlm"]),
   ],
@@ -27,6 +28,7 @@ let package = Package(
     .target(
       name: "Unroll",
       dependencies: ["UnrollCore", "UnrollLayers", "UnrollTraining", "UnrollData"]),
+    .target(name: "UnrollTesting", dependencies: ["UnrollCore"]),
     .target(name: "UnrollModels", dependencies: ["Unroll"], path: "Models"),
     .executableTarget(
       name: "charlm",
@@ -36,10 +38,19 @@ let package = Package(
       ],
       path: "Samples/CharLM",
       exclude: ["Data"]),
+    .target(name: "TestSupport", dependencies: ["UnrollCore"], path: "Tests/TestSupport"),
+    .testTarget(name: "CUnrollKernelsTests", dependencies: ["CUnrollKernels"]),
+    .testTarget(name: "UnrollCoreTests", dependencies: ["UnrollCore", "TestSupport"]),
     .testTarget(
-      name: "CUnrollKernelsTests", dependencies: ["CUnrollKernels"]),
-    .testTarget(name: "UnrollCoreTests", dependencies: ["UnrollCore"]),
+      name: "UnrollLayersTests", dependencies: ["UnrollLayers", "UnrollTesting", "TestSupport"]),
+    .testTarget(
+      name: "UnrollTrainingTests",
+      dependencies: ["UnrollTraining", "UnrollLayers", "UnrollData", "TestSupport"]),
     .testTarget(name: "UnrollDataTests", dependencies: ["UnrollData", "UnrollCore"]),
+    .testTarget(name: "UnrollModelsTests", dependencies: ["UnrollModels", "TestSupport"]),
+    .testTarget(
+      name: "ExtensionTests", dependencies: ["Unroll", "UnrollModels", "UnrollTesting"]),
+    .testTarget(name: "CharLMTests", dependencies: ["charlm"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -7,7 +7,7 @@ extension CharacterLanguageModel {
   /// Writes the model as one `.safetensors` file, or nothing: a file that was there before is intact
   /// whatever fails.
   ///
-  /// - Throws: ``UnrollCore/FileError`` where the system refuses.
+  /// - Throws: ``UnrollCore/FileWriteError`` where the system refuses.
   public func save(to path: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys

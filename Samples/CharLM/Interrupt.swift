@@ -9,6 +9,11 @@ enum Interrupt {
   static var happened: Bool { flag.load(ordering: .relaxed) }
 
   static func watch() {
+    // A parent may have started this program with the signal blocked.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     signal(SIGINT) { _ in
       Interrupt.flag.store(true, ordering: .relaxed)
       signal(SIGINT, SIG_DFL)

@@ -60,6 +60,7 @@ public struct DenseSoftmax<Element: Scalar>: LossLayer {
     return y
   }
 
+  @specialized(where Element == Float)
   public mutating func backward(
     _ gradient: Tensor<Element>, state: inout Void, cache: inout Cache, in context: Context
   ) -> Tensor<Element> {

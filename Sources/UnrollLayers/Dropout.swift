@@ -51,6 +51,7 @@ public struct Dropout<Element: Scalar>: StatelessLayer {
     masked(gradient, context)
   }
 
+  @specialized(where Element == Float)
   private func masked(_ x: Tensor<Element>, _ context: Context) -> Tensor<Element> {
     guard context.mode == .training, rate > 0 else { return x }
     let scale = Element(1 / (1 - rate))

@@ -1,3 +1,4 @@
+import CUnrollKernels
 import UnrollCore
 
 /// A vector for each token: row `id` of a table.
@@ -57,7 +58,8 @@ public struct Embedding<Element: Scalar>: StatelessLayer {
       gradient.withUnsafeBufferPointer { dy in
         for (position, id) in tokens.ids.enumerated() {
           let (row, from) = (Int(id) * dimension, position * dimension)
-          for e in 0..<dimension { dw[row + e] += dy[from + e] }
+          guard let dw = dw.baseAddress, let dy = dy.baseAddress else { return }
+          unroll_add(Element.kernelType, dimension, dy + from, dw + row)
         }
       }
     }

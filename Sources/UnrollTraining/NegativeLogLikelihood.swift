@@ -11,6 +11,7 @@ import UnrollCore
 public struct NegativeLogLikelihood<Element: Scalar>: Loss {
   public init() {}
 
+  @specialized(where Element == Float)
   public func loss(
     _ output: Tensor<Element>, of target: Tokens, in context: Context
   ) -> LossSum {
@@ -25,6 +26,7 @@ public struct NegativeLogLikelihood<Element: Scalar>: Loss {
     return sum
   }
 
+  @specialized(where Element == Float)
   public func gradient(
     _ output: Tensor<Element>, of target: Tokens, scale: Double, in context: Context
   ) -> Tensor<Element> {

@@ -88,14 +88,16 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar> {
       positions: loss.count, duration: duration, seconds: seconds)
   }
 
+  /// The error for a quantity that is not finite, naming the first parameter whose value is not;
+  /// where all values are, the first whose gradient is not.
   private func failure(_ quantity: TrainingError.Quantity) -> TrainingError {
     var copy = model
-    var first: String?
+    var (value, gradient): (String?, String?)
     copy.visitParameters { name, parameter in
-      let sum = parameter.value.sumOfSquares() + parameter.gradient.sumOfSquares()
-      if first == nil && !sum.isFinite { first = name }
+      if value == nil && !parameter.value.sumOfSquares().isFinite { value = name }
+      if gradient == nil && !parameter.gradient.sumOfSquares().isFinite { gradient = name }
     }
-    return TrainingError(quantity: quantity, step: step + 1, parameter: first)
+    return TrainingError(quantity: quantity, step: step + 1, parameter: value ?? gradient)
   }
 
   /// The mean loss over one pass of other data, from a fresh state.

@@ -1,3 +1,5 @@
+import CUnrollKernels
+
 /// Everything that a recurrent cell reads and writes: some streams of a batch, over all steps.
 ///
 /// # Shapes
@@ -50,6 +52,7 @@ public struct CellRun<Element: Scalar>: Sendable {
   /// streams of `[T, B, H]`. Steps beyond a stream's length are zero.
   ///
   /// - Parameter lengths: the lengths of this run's streams.
+  @specialized(where Element == Float)
   public func writeOutput(
     to output: inout Tensor<Element>, streams: Range<Int>, lengths: ArraySlice<Int>?
   ) {
@@ -81,13 +84,15 @@ public struct CellRun<Element: Scalar>: Sendable {
       output.withUnsafeBufferPointer { g in
         for r in 0..<rows {
           let from = (t * batch + streams.lowerBound + r) * size
-          for h in 0..<size { d[r * width + h] += g[from + h] }
+          guard let g = g.baseAddress, let d = d.baseAddress else { return }
+          unroll_add(Element.kernelType, size, g + from, d + r * width)
         }
       }
     }
   }
 
   /// Copies the state of some rows over step `t` unchanged: their sequences have ended.
+  @specialized(where Element == Float)
   public mutating func holdState(of rows: [Int], over t: Int) {
     let (width, count) = (state.columns, self.rows)
     state.withUnsafeMutableBufferPointer { s in
@@ -99,6 +104,7 @@ public struct CellRun<Element: Scalar>: Sendable {
 
   /// Gives some rows the gradient that they had after step `t`, and their projected inputs none: the
   /// step did nothing to them.
+  @specialized(where Element == Float)
   public mutating func holdGradient(
     of rows: [Int], over t: Int, after: Tensor<Element>
   ) {

@@ -63,7 +63,9 @@ extension Tensor {
   /// Makes every element zero, keeping the memory.
   public mutating func setToZero() {
     guard isAllocated else { return }
-    withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
+    withUnsafeMutableBufferPointer {
+      _ = UnsafeMutableRawBufferPointer($0).initializeMemory(as: UInt8.self, repeating: 0)
+    }
   }
 
   public func exp() -> Tensor { elementwise(unroll_exp) }

@@ -2,6 +2,7 @@ import CUnrollKernels
 
 extension Tensor {
   /// The sum of all elements, in order.
+  @specialized(where Element == Float)
   public func sum() -> Element { withUnsafeBufferPointer { $0.reduce(0, +) } }
 
   /// The sum of the squares of all elements, added in double precision.
@@ -13,9 +14,11 @@ extension Tensor {
   }
 
   /// The largest element; `nil` of a tensor without elements.
+  @specialized(where Element == Float)
   public func max() -> Element? { withUnsafeBufferPointer { $0.max() } }
 
   /// Sums over one axis, which is left out of the result's shape.
+  @specialized(where Element == Float)
   public func sum(overAxis axis: Int) -> Tensor {
     precondition(shape.indices.contains(axis), "no axis \(axis) in the shape \(shape)")
     let outer = shape[..<axis].reduce(1, *)
@@ -55,6 +58,7 @@ extension Tensor {
   ///
   /// # Shapes
   /// `vector` is `[F]`, `self` has `F` columns.
+  @specialized(where Element == Float)
   public mutating func addToRows(_ vector: Tensor) {
     precondition(
       vector.shape == [columns],

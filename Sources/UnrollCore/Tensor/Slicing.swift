@@ -38,6 +38,7 @@ extension Tensor {
   }
 
   /// Rows of axis 0 in a new order, each as often as it is named: streams of a state, for instance.
+  @specialized(where Element == Float)
   public func picking(_ indices: [Int]) -> Tensor {
     precondition(
       rank > 0 && indices.allSatisfy { $0 >= 0 && $0 < shape[0] },
@@ -54,6 +55,7 @@ extension Tensor {
   }
 
   /// Some columns of the last axis: `[..., F]` gives `[..., n]`.
+  @specialized(where Element == Float)
   public func columns(_ range: Range<Int>) -> Tensor {
     precondition(
       rank > 0 && range.lowerBound >= 0 && range.upperBound <= columns,
@@ -69,6 +71,7 @@ extension Tensor {
   }
 
   /// Tensors side by side along the last axis: `[..., F]` and `[..., G]` give `[..., F + G]`.
+  @specialized(where Element == Float)
   public static func concatenatingColumns(_ a: Tensor, _ b: Tensor) -> Tensor {
     precondition(
       a.shape.dropLast() == b.shape.dropLast(),
@@ -87,6 +90,7 @@ extension Tensor {
   }
 
   /// Some streams of a sequence: `[T, B, F]` gives `[T, b, F]`.
+  @specialized(where Element == Float)
   public func streams(_ range: Range<Int>) -> Tensor {
     precondition(
       rank > 1 && range.lowerBound >= 0 && range.upperBound <= shape[1],
@@ -105,6 +109,7 @@ extension Tensor {
   }
 
   /// Puts a tensor in the place of some streams.
+  @specialized(where Element == Float)
   public mutating func setStreams(_ range: Range<Int>, to value: Tensor) {
     precondition(
       rank > 1 && range.lowerBound >= 0 && range.upperBound <= shape[1]
@@ -124,6 +129,7 @@ extension Tensor {
 
   /// Each stream with its steps in the opposite order: the first `lengths[b]` of stream `b`, all
   /// where there are no lengths. Steps beyond a length become zero.
+  @specialized(where Element == Float)
   public func reversingSteps(lengths: [Int]?) -> Tensor {
     precondition(rank > 1, "steps of the shape \(shape)")
     let (time, batch, width) = (shape[0], shape[1], shape.dropFirst(2).reduce(1, *))
@@ -146,6 +152,7 @@ extension Tensor {
   }
 
   /// A sequence whose steps beyond the length of their stream are zero.
+  @specialized(where Element == Float)
   public func zeroingSteps(beyond lengths: [Int]?) -> Tensor {
     guard let lengths, lengths.contains(where: { $0 < shape[0] }) else { return self }
     let (time, batch, width) = (shape[0], shape[1], shape.dropFirst(2).reduce(1, *))

@@ -24,7 +24,8 @@ final class Storage<Element: Scalar>: @unchecked Sendable {
 /// The pool behind every tensor: a block given back is kept and handed to the next tensor of its
 /// size, so that a steady training step allocates nothing.
 ///
-/// Free blocks never add up to more than the most that was ever in use at once.
+/// Free blocks never add up to more than twice the most that was ever in use at once: where they
+/// would, they are of sizes that are no longer asked for, and all are given up.
 public enum TensorMemory {
   struct State {
     var free: [Int: [UInt]] = [:]
@@ -64,13 +65,19 @@ public enum TensorMemory {
 
   static func give(_ block: UnsafeMutableRawPointer, bytes: Int) {
     let size = size(for: bytes)
-    let keeps = state.withLock { state -> Bool in
+    let stale = state.withLock { state -> [Int: [UInt]] in
       state.usedBytes -= size
-      guard state.freeBytes + size <= state.peakBytes else { return false }
+      var stale: [Int: [UInt]] = [:]
+      if state.freeBytes + size > 2 * state.peakBytes {
+        swap(&stale, &state.free)
+        state.freeBytes = 0
+      }
       state.free[size, default: []].append(UInt(bitPattern: block))
       state.freeBytes += size
-      return true
+      return stale
     }
-    if !keeps { block.deallocate() }
+    for address in stale.values.joined() {
+      UnsafeMutableRawPointer(bitPattern: address)?.deallocate()
+    }
   }
 }

@@ -21,6 +21,8 @@ public struct Tensor<Element: Scalar>: Signal {
   }
 
   /// One number everywhere.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   public init(shape: [Int], repeating value: Element) {
     self.init(uninitialized: shape) { $0.update(repeating: value) }
   }
@@ -95,7 +97,8 @@ public struct Tensor<Element: Scalar>: Signal {
 
   private static func zeros(_ count: Int) -> Storage<Element> {
     let storage = Storage<Element>(count: count)
-    storage.base.update(repeating: 0, count: count)
+    UnsafeMutableRawPointer(storage.base)
+      .initializeMemory(as: UInt8.self, repeating: 0, count: count * MemoryLayout<Element>.stride)
     return storage
   }
 

@@ -1,3 +1,4 @@
+import CUnrollKernels
 import UnrollCore
 
 /// One step of a simple recurrent network (Elman 1990).
@@ -35,12 +36,27 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
 
   public func step(_ t: Int, _ run: inout CellRun<Element>) {
     run.addRecurrentProduct(t, hiddenSize: hiddenSize, run.weights[0])
-    run.state.setStep(t + 1, to: run.projected.step(t).tanh())
+    let count = run.rows * hiddenSize
+    run.state.withUnsafeMutableBufferPointer { h in
+      run.projected.withUnsafeBufferPointer { a in
+        guard let h = h.baseAddress, let a = a.baseAddress else { return }
+        unroll_tanh(Element.kernelType, count, a + t * count, h + (t + 1) * count)
+      }
+    }
   }
 
   public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
-    let h = run.state.step(t + 1)
-    run.projected.setStep(t, to: run.gradient.combined(with: h) { dh, h in dh * (1 - h * h) })
+    let count = run.rows * hiddenSize
+    run.projected.withUnsafeMutableBufferPointer { da in
+      run.state.withUnsafeBufferPointer { h in
+        run.gradient.withUnsafeBufferPointer { dh in
+          guard let da = da.baseAddress, let h = h.baseAddress, let dh = dh.baseAddress
+          else { return }
+          unroll_tanh_backward(
+            Element.kernelType, count, h + (t + 1) * count, dh, da + t * count)
+        }
+      }
+    }
     run.setHiddenGradient(t, hiddenSize: hiddenSize, run.weights[0])
   }
 

@@ -1,0 +1,180 @@
+import Foundation
+import Testing
+
+/// A text that a small model learns in a moment.
+private let text = String(
+  repeating: "MIRA:\nThe tide goes out, the tide comes in again.\n\nTOM:\nAnd so do I.\n\n",
+  count: 40)
+
+@Suite("charlm")
+struct CharLMTests {
+  private let folder = try? Folder()
+
+  private func model(
+    _ name: String, _ more: [String] = []
+  ) throws -> (path: String, result: Program.Result) {
+    let folder = try #require(folder)
+    let input = try folder.write("text.txt", text)
+    let path = folder.file(name)
+    let arguments = [
+      "train", input, "--output", path, "--hidden", "24", "--embedding", "8", "--batch", "8",
+      "--sequence", "20", "--steps", "60",
+    ]
+    return (path, try Program.run(arguments + more))
+  }
+
+  @Test("Trains, reports, writes a model and a sample; samples, evaluates and inspects it")
+  func everything() throws {
+    let folder = try #require(folder)
+    let (path, trained) = try model("m.safetensors", ["--metrics", folder.file("m.jsonl")])
+    #expect(trained.status == 0 && trained.errors.isEmpty)
+    #expect(trained.output.contains("step 60/60"))
+    #expect(trained.output.contains("validation loss"))
+    #expect(trained.output.contains("wrote \(path)"))
+    #expect(try folder.read("m.jsonl").count { $0 == UInt8(ascii: "\n") } == 60)
+    #expect(folder.names == ["m.jsonl", "m.safetensors", "text.txt"])
+
+    let sample = ["sample", path, "--prompt", "TOM:\n", "--length", "70", "--seed", "4"]
+    let written = try Program.run(sample)
+    #expect(written.status == 0)
+    #expect(written.output.hasPrefix("TOM:\n"))
+    #expect(written.output.count == 5 + 70 + 1)
+    #expect(try Program.run(sample).output == written.output)
+
+    let evaluation = try Program.run(["evaluate", path, folder.file("text.txt"), "--json"])
+    let numbers = try #require(
+      JSONSerialization.jsonObject(with: Data(evaluation.output.utf8)) as? [String: Double])
+    #expect(numbers["characters"] == Double(text.count - 1))
+    #expect(numbers["nats"].map { $0 < 2.5 } == true)
+    #expect(numbers["perplexity"].map { abs(log($0) - (numbers["nats"] ?? 0)) < 1e-9 } == true)
+
+    let inspected = try Program.run(["inspect", path])
+    #expect(inspected.output.contains("1.weight_ih  [96, 8]"))
+    let json = try Program.run(["inspect", path, "--json"])
+    #expect(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) is [String: Any])
+  }
+
+  @Test("Threads do not change the model file, nor does a second run; another seed does")
+  func reproducible() throws {
+    let folder = try #require(folder)
+    for (name, options) in [
+      ("a", ["--threads", "1"]), ("b", ["--threads", "2"]), ("c", ["--threads", "2"]),
+      ("d", ["--seed", "9"]),
+    ] {
+      #expect(try model(name, options + ["--dropout", "0.2"]).result.status == 0)
+    }
+    #expect(try folder.read("a") == folder.read("b"))
+    #expect(try folder.read("b") == folder.read("c"))
+    #expect(try folder.read("a") != folder.read("d"))
+  }
+
+  @Test("A column of a table is a text")
+  func column() throws {
+    let folder = try #require(folder)
+    let rows = (0..<200).map { "\($0),\"line \($0 % 7), quoted\"" }.joined(separator: "\n")
+    let table = try folder.write("t.csv", "id,words\n" + rows + "\n")
+    let result = try Program.run([
+      "train", table, "--column", "words", "--output", folder.file("m"), "--hidden", "8",
+      "--batch", "4", "--sequence", "10", "--steps", "5", "--split", "streams",
+    ])
+    #expect(result.status == 0 && result.errors.isEmpty)
+  }
+
+  @Test("Ctrl-C saves the model and exits with 130")
+  func interrupt() throws {
+    let folder = try #require(folder)
+    let input = try folder.write("text.txt", text)
+    let path = folder.file("m.safetensors")
+    let result = try Program.run(
+      [
+        "train", input, "--output", path, "--hidden", "8", "--batch", "8", "--sequence", "10",
+        "--steps", "4000000", "--validation", "0",
+      ], interruptWhen: "step 1/")
+    #expect(result.status == 130)
+    #expect(result.output.contains("interrupted after step"))
+    #expect(try Program.run(["sample", path, "--length", "3"]).status == 0)
+  }
+
+  /// One line on stderr that names what is wrong; nothing written.
+  private func expectError(
+    _ arguments: [String], _ words: String..., status: Int32 = 1,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let result = try Program.run(arguments)
+    #expect(result.status == status, sourceLocation: sourceLocation)
+    let lines = result.errors.split(separator: "\n")
+    #expect(
+      status == 64 || lines.count == 1, "\(result.errors)", sourceLocation: sourceLocation)
+    for word in words {
+      #expect(lines.first?.contains(word) == true, "\(result.errors)", sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test("Texts that cannot be used")
+  func badTexts() throws {
+    let folder = try #require(folder)
+    let out = ["--output", folder.file("m")]
+    func train(_ path: String, _ more: String...) -> [String] { ["train", path] + out + more }
+    try expectError(train(folder.file("none.txt")), "none.txt")
+    try expectError(train(folder.path), "directory")
+    try expectError(train(try folder.write("empty.txt", "")), "empty.txt", "empty")
+    try expectError(train(try folder.write("short.txt", "abcde")), "characters")
+    try expectError(
+      train(try folder.write("bad.txt", Data([65, 66, 0xFF, 67]))), "bad.txt", "UTF-8")
+    let table = try folder.write("t.csv", "id,words\n1,a\n")
+    try expectError(train(table), "column", "words")
+    try expectError(train(table, "--column", "none"), "none", "words")
+    let ragged = try folder.write("r.csv", "id,words\n1,a\n2\n")
+    try expectError(train(ragged, "--column", "words"), "r.csv", "3")
+    let unclosed = try folder.write("u.csv", "id,words\n1,\"a\n2,b\n")
+    try expectError(train(unclosed, "--column", "words"), "u.csv", "quote")
+    #expect(!FileManager.default.fileExists(atPath: folder.file("m")))
+  }
+
+  @Test("Outputs that cannot be written are found before the first step")
+  func badOutputs() throws {
+    let folder = try #require(folder)
+    let input = try folder.write("text.txt", text)
+    for output in [folder.file("none/m"), folder.path, "/proc/m.safetensors"] {
+      let result = try Program.run(["train", input, "--output", output, "--steps", "100000000"])
+      #expect(result.status == 1)
+      #expect(result.output.isEmpty)
+      #expect(result.errors.split(separator: "\n").count == 1)
+    }
+  }
+
+  @Test("Model files that are damaged, and prompts with unknown characters")
+  func badModels() throws {
+    let folder = try #require(folder)
+    let (path, _) = try model("m.safetensors", ["--steps", "2"])
+    try expectError(["sample", path, "--prompt", "TOM: Ω"], "Ω", "U+03A9")
+    try expectError(["sample", folder.file("none")], "none")
+    let bytes = try folder.read("m.safetensors")
+    for count in [0, 7, 100, bytes.count / 2, bytes.count - 1] {
+      try expectError(["sample", try folder.write("cut", bytes.prefix(count))], "cut")
+    }
+    for index in stride(from: 0, to: bytes.count, by: bytes.count / 25) {
+      var changed = bytes
+      changed[index] ^= 0x10
+      try expectError(["inspect", try folder.write("changed", changed)], "changed")
+    }
+  }
+
+  @Test(
+    "Wrong command lines",
+    arguments: [
+      (["sample", "m", "--temperature", "-1"], "--temperature"),
+      (["sample", "m", "--top-k", "0"], "--top-k"), (["sample", "m", "--top-p", "2"], "--top-p"),
+      (["sample", "m", "--length", "-3"], "--length"), (["sample"], "model"),
+      (["train", "t", "--output", "m", "--hidden", "0"], "--hidden"),
+      (["train", "t", "--output", "m", "--dropout", "1"], "--dropout"),
+      (["train", "t", "--output", "m", "--steps", "1", "--epochs", "1"], "--epochs"),
+      (["train", "t", "--output", "m", "--optimizer", "adamax"], "adamax"),
+      (["train", "t", "--output", "m", "--validation", "1"], "--validation"),
+      (["train", "t"], "--output"), (["train", "t", "--output", "m", "--hiden", "3"], "--hiden"),
+      (["evaluate", "m"], "text"), (["dance"], "dance"),
+    ])
+  func badCommandLines(arguments: [String], word: String) throws {
+    try expectError(arguments, word, status: 64)
+  }
+}

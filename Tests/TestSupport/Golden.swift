@@ -1,0 +1,51 @@
+import Foundation
+import UnrollCore
+
+/// The numbers of a reference implementation, written by the script beside them.
+public struct Golden: Decodable, Sendable {
+  public struct Numbers: Decodable, Sendable {
+    public var shape: [Int]
+    public var values: [Double]
+
+    public func tensor<Element: Scalar>(_ type: Element.Type = Element.self) -> Tensor<Element> {
+      Tensor(shape: shape, scalars: values.map { Element($0) })
+    }
+  }
+
+  public struct Training: Decodable, Sendable {
+    public var time: Int
+    public var batch: Int
+    public var ids: [Int32]
+    public var weights: [String: Numbers]
+    public var losses: [Double]
+    public var final: [String: Numbers]
+  }
+
+  public var layer: [String: Numbers]
+  public var training: Training
+
+  public static func load(_ name: String) throws -> Golden {
+    let fixtures = URL(fileURLWithPath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures")
+    return try JSONDecoder().decode(
+      Golden.self, from: Data(contentsOf: fixtures.appendingPathComponent(name)))
+  }
+}
+
+/// Numbers without a pattern, in `[-1, 1]`.
+public func noise<Element: Scalar>(
+  _ shape: [Int], seed: UInt64 = 1, as type: Element.Type = Element.self
+) -> Tensor<Element> {
+  let random = RandomSource(seed: seed)
+  let count = shape.reduce(1, *)
+  return Tensor(shape: shape, scalars: (0..<count).map { Element(random.uniform($0) * 2 - 1) })
+}
+
+/// The largest difference between two tensors' elements; infinite where one is not a number.
+public func difference<Element: Scalar>(_ a: Tensor<Element>, _ b: Tensor<Element>) -> Double {
+  guard a.shape == b.shape else { return .infinity }
+  return zip(a.scalars, b.scalars).reduce(0) {
+    let d = abs(Double($1.0) - Double($1.1))
+    return d.isNaN ? .infinity : max($0, d)
+  }
+}

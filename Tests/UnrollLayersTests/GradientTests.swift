@@ -1,0 +1,124 @@
+import Testing
+import TestSupport
+import UnrollCore
+import UnrollLayers
+import UnrollTesting
+
+/// T 3, B 2, I 4, H 5: sizes pairwise different, so that a transposed weight cannot hide.
+@Suite("Gradients agree with central differences")
+struct GradientTests {
+  private static let bound = 1e-8
+
+  private func check<L: Layer<Double>>(
+    _ layer: L, _ input: L.Input, _ lengths: [Int]? = nil, restarts: [Bool]? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) where L.Output == Tensor<Double> {
+    var layer = layer
+    layer.initialize(seed: 3)
+    // Biases that begin at zero would hide a bias that is added to the wrong gate.
+    layer.visitParameters { name, parameter in
+      if name.hasSuffix("bias") { parameter.value = noise(parameter.shape, seed: 5) }
+    }
+    let context = Context(lengths: lengths, restarts: restarts, threads: 2)
+    let errors = gradientErrors(of: layer, input: input, context: context)
+    #expect(!errors.isEmpty, sourceLocation: sourceLocation)
+    for error in errors {
+      #expect(error.error < Self.bound, "\(error)", sourceLocation: sourceLocation)
+    }
+  }
+
+  private let x: Tensor<Double> = noise([3, 2, 4])
+  private let tokens = Tokens(time: 3, batch: 2, ids: [6, 0, 3, 3, 1, 6])
+
+  @Test("LSTM", arguments: [nil, [3, 2], [1, 3], [0, 3]] as [[Int]?])
+  func lstm(lengths: [Int]?) {
+    check(LSTM<Double>(inputSize: 4, hiddenSize: 5), x, lengths)
+  }
+
+  @Test("RNN", arguments: [nil, [3, 2], [1, 3]] as [[Int]?])
+  func rnn(lengths: [Int]?) {
+    check(RNN<Double>(inputSize: 4, hiddenSize: 5), x, lengths)
+  }
+
+  @Test("A stream that begins anew")
+  func restarts() {
+    check(LSTM<Double>(inputSize: 4, hiddenSize: 5), x, restarts: [false, true])
+  }
+
+  @Test("More streams than one slice holds")
+  func slices() {
+    check(LSTM<Double>(inputSize: 2, hiddenSize: 3), noise([2, 9, 2]), [2, 1, 2, 2, 1, 2, 0, 2, 1])
+  }
+
+  @Test("Bidirectional", arguments: [nil, [3, 2], [1, 3]] as [[Int]?])
+  func bidirectional(lengths: [Int]?) {
+    check(Bidirectional<Double> { LSTM<Double>(inputSize: 4, hiddenSize: 5) }, x, lengths)
+  }
+
+  @Test("Residual", arguments: [nil, [3, 2]] as [[Int]?])
+  func residual(lengths: [Int]?) {
+    check(Residual<Double> { LSTM<Double>(inputSize: 4, hiddenSize: 4) }, x, lengths)
+  }
+
+  @Test("Dense")
+  func dense() {
+    check(Dense<Double>(inputSize: 4, outputSize: 5), x)
+  }
+
+  @Test("DenseSoftmax")
+  func denseSoftmax() {
+    check(DenseSoftmax<Double>(inputSize: 4, classes: 6), x)
+  }
+
+  @Test("Dropout, whose backward draws the mask of its forward")
+  func dropout() {
+    check(Dropout<Double>(0.4), x)
+  }
+
+  @Test("Embedding, with tokens that come more than once")
+  func embedding() {
+    check(Embedding<Double>(vocabularySize: 7, dimension: 4), tokens)
+  }
+
+  @Test("A stack of them, with lengths", arguments: [nil, [3, 2]] as [[Int]?])
+  func stack(lengths: [Int]?) {
+    let model = Sequential<Tokens, Tensor<Double>, Double> {
+      Embedding<Double>(vocabularySize: 7, dimension: 4)
+      LSTM<Double>(inputSize: 4, hiddenSize: 5)
+      Dropout<Double>(0.3)
+      Bidirectional<Double> { RNN<Double>(inputSize: 5, hiddenSize: 3) }
+      Residual<Double> { LSTM<Double>(inputSize: 6, hiddenSize: 6) }
+      DenseSoftmax<Double>(inputSize: 6, classes: 7)
+    }
+    check(model, tokens, lengths)
+  }
+
+  @Test("The loss of DenseSoftmax, against its forward and the loss of its output")
+  func loss() {
+    var layer = DenseSoftmax<Double>(inputSize: 4, classes: 7)
+    layer.initialize(seed: 2)
+    layer.bias.value = noise([7], seed: 4)
+    let targets = Tokens(time: 3, batch: 2, ids: [6, 0, Tokens.ignored, 3, 1, 2])
+    let context = Context(lengths: [3, 2])
+    var cache = layer.makeCache()
+    var state: Void = ()
+    let sum = layer.loss(x, of: targets, state: &state, cache: &cache, in: context)
+    let dx = layer.lossBackward(scale: 0.3, state: &state, cache: &cache, in: context)
+    let fused = [layer.weight.gradient, layer.bias.gradient]
+
+    layer.resetGradients()
+    let y = layer.forward(x, state: &state, cache: &cache, in: context)
+    var total = 0.0
+    var dy = Tensor<Double>(shape: y.shape)
+    for (t, b, target) in [(0, 0, 6), (0, 1, 0), (1, 1, 3), (2, 0, 1)] {
+      total -= y[t, b, target]
+      dy[t, b, target] = -0.3
+    }
+    let unfused = layer.backward(dy, state: &state, cache: &cache, in: context)
+    #expect(sum.count == 4)
+    #expect(abs(sum.total - total) < 1e-12)
+    #expect(difference(dx, unfused) < 1e-14)
+    #expect(difference(fused[0], layer.weight.gradient) < 1e-14)
+    #expect(difference(fused[1], layer.bias.gradient) < 1e-14)
+  }
+}
