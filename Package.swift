@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.3
 import PackageDescription
 
 let package = Package(
@@ -38,6 +38,10 @@ let package = Package(
       ],
       path: "Samples/CharLM",
       exclude: ["Data"]),
+    .executableTarget(name: "compose", dependencies: ["Unroll"], path: "Samples/Compose"),
+    .executableTarget(
+      name: "write-a-layer", dependencies: ["Unroll", "UnrollTesting"],
+      path: "Samples/WriteALayer"),
     .target(name: "TestSupport", dependencies: ["UnrollCore"], path: "Tests/TestSupport"),
     .testTarget(name: "CUnrollKernelsTests", dependencies: ["CUnrollKernels"]),
     .testTarget(name: "UnrollCoreTests", dependencies: ["UnrollCore", "TestSupport"]),

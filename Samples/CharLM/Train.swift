@@ -171,9 +171,9 @@ enum OptimizerChoice: String, ExpressibleByArgument, CaseIterable {
 
   func make() -> any Optimizer<Float> {
     switch self {
-    case .adam: Adam<Float>()
-    case .rmsprop: RMSProp<Float>()
-    case .sgd: SGD<Float>(momentum: 0.9)
+    case .adam: Adam()
+    case .rmsprop: RMSProp()
+    case .sgd: SGD(momentum: 0.9)
     }
   }
 }

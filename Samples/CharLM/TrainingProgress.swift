@@ -51,15 +51,18 @@ struct TrainingProgress: TrainingObserver {
       "step \(report.step)/\(steps)  loss \(report.loss.fixed(3))  "
       + "smoothed \((smoothedLoss ?? 0).fixed(3))  \(Int(speed)) characters/s  "
       + "\(left.clock) left"
+    let now = ContinuousClock.now
+    let isLast = report.step == steps
     if terminal.isInteractive {
-      let now = ContinuousClock.now
-      guard now - lastShown > .milliseconds(100) || report.step == steps else { return }
-      lastShown = now
+      guard now - lastShown > .milliseconds(100) || isLast else { return }
       terminal.replaceLine(with: line)
-    } else if report.step == 1 || report.step == steps || report.step % max(1, steps / 20) == 0 {
+    } else {
+      let isDue = report.step == 1 || report.step % max(1, steps / 20) == 0
+      guard isDue || isLast || now - lastShown > .seconds(30) else { return }
       print(line)
       fflush(nil)
     }
+    lastShown = now
   }
 
   private func showSample(of model: some Layer) throws {

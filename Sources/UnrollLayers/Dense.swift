@@ -55,7 +55,8 @@ public struct Dense<Element: Scalar>: StatelessLayer {
     }
     precondition(
       gradient.shape == input.shape.dropLast() + [outputSize],
-      "Dense output gradient: expected \(input.shape.dropLast() + [outputSize]), got \(gradient.shape)")
+      "Dense output gradient: expected \(input.shape.dropLast() + [outputSize]), got \(gradient.shape)"
+    )
     weight.gradient.addProduct(gradient.transposed, input.matrix, threads: context.threads)
     bias.gradient.addRowSums(of: gradient)
     return Tensor.product(gradient.matrix, weight.value.matrix, threads: context.threads)

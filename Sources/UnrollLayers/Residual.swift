@@ -33,7 +33,8 @@ public struct Residual<Element: Scalar>: Layer {
     let output = inner.forward(input, state: &state, cache: &cache, in: context.child(0))
     precondition(
       output.shape == input.shape,
-      "Residual: the layers inside make \(output.shape) of \(input.shape); they must keep the shape")
+      "Residual: the layers inside make \(output.shape) of \(input.shape); they must keep the shape"
+    )
     return output + input
   }
 

@@ -84,7 +84,8 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar> {
     let duration = started.duration(to: clock.now).seconds
     seconds += duration
     return StepReport(
-      step: step, epoch: Double(step) / Double(source.batchesPerEpoch), loss: loss.mean, gradientNorm: norm, learningRate: rate,
+      step: step, epoch: Double(step) / Double(source.batchesPerEpoch), loss: loss.mean,
+      gradientNorm: norm, learningRate: rate,
       positions: loss.count, duration: duration, seconds: seconds)
   }
 

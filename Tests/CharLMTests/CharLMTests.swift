@@ -106,7 +106,8 @@ struct CharLMTests {
     #expect(
       status == 64 || lines.count == 1, "\(result.errors)", sourceLocation: sourceLocation)
     for word in words {
-      #expect(lines.first?.contains(word) == true, "\(result.errors)", sourceLocation: sourceLocation)
+      #expect(
+        lines.first?.contains(word) == true, "\(result.errors)", sourceLocation: sourceLocation)
     }
   }
 

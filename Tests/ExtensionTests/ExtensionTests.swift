@@ -17,7 +17,7 @@ struct Scale<Element: Scalar>: StatelessLayer {
     _ x: Tensor<Element>, cache: inout Tensor<Element>?, in context: Context
   ) -> Tensor<Element> {
     if context.mode == .training { cache = x }
-    return multiplied(x)
+    return x.scalingColumns(by: scale.value)
   }
 
   mutating func backward(
@@ -25,14 +25,7 @@ struct Scale<Element: Scalar>: StatelessLayer {
   ) -> Tensor<Element> {
     guard let x = cache.take() else { preconditionFailure("Scale: backward before forward") }
     scale.gradient.addRowSums(of: gradient * x)
-    return multiplied(gradient)
-  }
-
-  private func multiplied(_ x: Tensor<Element>) -> Tensor<Element> {
-    var y = x
-    let s = scale.value.scalars
-    y.withUnsafeMutableBufferPointer { y in for i in y.indices { y[i] *= s[i % s.count] } }
-    return y
+    return gradient.scalingColumns(by: scale.value)
   }
 
   mutating func visitParameters(

@@ -47,7 +47,8 @@ struct GradientTests {
 
   @Test("More streams than one slice holds")
   func slices() {
-    check(LSTM<Double>(inputSize: 2, hiddenSize: 3), noise([2, 9, 2]), [2, 1, 2, 2, 1, 2, 0, 2, 1])
+    check(
+      LSTM<Double>(inputSize: 2, hiddenSize: 3), noise([2, 9, 2]), [2, 1, 2, 2, 1, 2, 0, 2, 1])
   }
 
   @Test("Bidirectional", arguments: [nil, [3, 2], [1, 3]] as [[Int]?])

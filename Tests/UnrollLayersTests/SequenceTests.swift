@@ -132,7 +132,8 @@ struct SequenceTests {
     let x: Tensor<Float> = noise([4, 3, 6])
     var state = model.makeState(batch: 3)
     _ = run(model, x, &state)
-    let saved = Dictionary(uniqueKeysWithValues: model.tensors(of: state).map { ($0.name, $0.value) })
+    let saved = Dictionary(
+      uniqueKeysWithValues: model.tensors(of: state).map { ($0.name, $0.value) })
     var restored = try model.restoringState(batch: 3, from: saved)
     var picked = model.picking([2, 2, 0, 1], of: state)
     let y = run(model, x, &state)

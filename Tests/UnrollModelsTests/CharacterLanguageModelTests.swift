@@ -99,7 +99,9 @@ struct CharacterLanguageModelTests {
     let other = CharacterLanguageModel(
       vocabulary: try Vocabulary("abc"), network: try model().network)
     try other.save(to: path)
-    let error = #expect(throws: ModelFileError.self) { try CharacterLanguageModel(contentsOf: path) }
+    let error = #expect(throws: ModelFileError.self) {
+      try CharacterLanguageModel(contentsOf: path)
+    }
     #expect(error?.description.contains("outputs for a vocabulary of 3") == true)
   }
 }

@@ -126,7 +126,7 @@ struct TrainerTests {
   func optimizers() throws {
     let choices: [(any Optimizer<Float>, Double)] = [
       (SGD<Float>(momentum: 0.9), 0.1), (RMSProp<Float>(), 0.005), (Adam<Float>(), 0.01),
-      (Adam<Float>.adamW(), 0.01),
+      (Adam<Float>(weightDecay: 0.01), 0.01),
     ]
     for (optimizer, rate) in choices {
       var trainer = try trainer(dropout: 0, optimizer: optimizer)
@@ -162,7 +162,8 @@ struct TrainerTests {
     ) throws -> TrainingDecision {
       switch event {
       case .began(let steps): log.events.append("began \(steps)")
-      case .trained(let report): log.events.append("\(report.step)")
+      case .trained(let report):
+        log.events.append("\(report.step)")
         if report.step == stopAt { return .stop }
       case .validated(let report): log.events.append("validated \(report.step)")
       case .ended(let steps): log.events.append("ended \(steps)")

@@ -25,7 +25,8 @@ public struct RandomSource: Sendable, Hashable, Codable {
 
   /// The source with this index below this one.
   public func child(_ index: Int) -> RandomSource {
-    RandomSource(key: Self.mix(key ^ Self.mix(UInt64(bitPattern: Int64(index)) &+ 0xD1B5_4A32_D192_ED03)))
+    RandomSource(
+      key: Self.mix(key ^ Self.mix(UInt64(bitPattern: Int64(index)) &+ 0xD1B5_4A32_D192_ED03)))
   }
 
   /// The source with this name below this one.

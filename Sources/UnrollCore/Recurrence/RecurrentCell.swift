@@ -83,7 +83,8 @@ extension RecurrentCell {
   ) -> (state: Tensor<Element>, run: CellRun<Element>) {
     input.expectShape([nil, inputSize], axes: "BI", of: "\(Self.kind) cell input")
     state.expectShape([input.shape[0], stateSize], axes: "BZ", of: "\(Self.kind) cell state")
-    var run = CellRun(of: self, input: input.reshaped([1] + input.shape), from: state, mode: .training)
+    var run = CellRun(
+      of: self, input: input.reshaped([1] + input.shape), from: state, mode: .training)
     projection.project(&run, packed: PackedMatrix(projection.weight.value.transposed))
     pack(&run.weights, for: .forward, in: .training)
     step(0, &run)

@@ -70,4 +70,25 @@ extension Tensor {
       }
     }
   }
+
+  /// This tensor with every row multiplied by a vector, element by element.
+  ///
+  /// # Shapes
+  /// `vector` is `[F]`, `self` has `F` columns.
+  @specialized(where Element == Float)
+  public func scalingColumns(by vector: Tensor) -> Tensor {
+    precondition(
+      vector.shape == [columns],
+      "a vector of shape \(vector.shape) is no row of the shape \(shape)")
+    let (rows, columns) = (rows, columns)
+    return Tensor(uninitialized: shape) { y in
+      withUnsafeBufferPointer { x in
+        vector.withUnsafeBufferPointer { v in
+          for r in 0..<rows {
+            for j in 0..<columns { y[r * columns + j] = x[r * columns + j] * v[j] }
+          }
+        }
+      }
+    }
+  }
 }

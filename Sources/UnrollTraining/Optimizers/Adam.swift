@@ -24,9 +24,14 @@ public struct Adam<Element: Scalar>: Optimizer {
     var square: Tensor<Element>
   }
 
+  /// - Parameter weightDecay: above 0 this is AdamW.
   public init(
     beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0
   ) {
+    self.init(beta1, beta2, epsilon, weightDecay)
+  }
+
+  private init(_ beta1: Double, _ beta2: Double, _ epsilon: Double, _ weightDecay: Double) {
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
@@ -42,9 +47,10 @@ public struct Adam<Element: Scalar>: Optimizer {
     let (beta1, beta2, epsilon) = (beta1, beta2, epsilon)
     model.visitParameters { name, parameter in
       let decay = parameter.shape.count > 1 ? weightDecay : 0
-      var kept = moments.removeValue(forKey: name).map { [$0.mean, $0.square] } ?? [
-        Tensor(shape: parameter.shape), Tensor(shape: parameter.shape),
-      ]
+      var kept =
+        moments.removeValue(forKey: name).map { [$0.mean, $0.square] } ?? [
+          Tensor(shape: parameter.shape), Tensor(shape: parameter.shape),
+        ]
       parameter.update(with: &kept, threads: threads) { count, value, gradient, kept in
         unroll_adam(
           Element.kernelType, count, value, gradient, kept[0], kept[1], learningRate, beta1, beta2,
@@ -69,8 +75,10 @@ extension Double {
 }
 
 extension Adam where Element == Float {
-  /// Adam with a weight decay that does not pass through the gradient's moments.
-  public static func adamW(weightDecay: Double = 0.01, beta2: Double = 0.999) -> Adam {
-    Adam(beta2: beta2, weightDecay: weightDecay)
+  /// - Parameter weightDecay: above 0 this is AdamW.
+  public init(
+    beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0
+  ) {
+    self.init(beta1, beta2, epsilon, weightDecay)
   }
 }

@@ -18,10 +18,11 @@ extension Parameter {
   /// that an optimizer keeps, several parts at a time.
   mutating func update(
     with kept: inout [Tensor<Element>], threads: Int,
-    _ body: @Sendable (
-      _ count: Int, _ value: UnsafeMutablePointer<Element>, _ gradient: UnsafePointer<Element>,
-      _ kept: [UnsafeMutablePointer<Element>]
-    ) -> Void
+    _ body:
+      @Sendable (
+        _ count: Int, _ value: UnsafeMutablePointer<Element>, _ gradient: UnsafePointer<Element>,
+        _ kept: [UnsafeMutablePointer<Element>]
+      ) -> Void
   ) {
     // A gradient without memory is zero: nothing came back to this parameter.
     var gradient = gradient
@@ -37,7 +38,9 @@ extension Parameter {
         guard let value = value.baseAddress, let gradient = gradient.baseAddress else { return }
         nonisolated(unsafe) let (v, g, k) = (value, gradient, pointers)
         forEachRangeConcurrently(count, threads: threads, grain: 1 << 14) { range in
-          body(range.count, v + range.lowerBound, g + range.lowerBound, k.map { $0 + range.lowerBound })
+          body(
+            range.count, v + range.lowerBound, g + range.lowerBound, k.map { $0 + range.lowerBound }
+          )
         }
       }
     }

@@ -11,6 +11,10 @@ public struct RMSProp<Element: Scalar>: Optimizer {
   private var squares: [String: Tensor<Element>] = [:]
 
   public init(decay: Double = 0.95, epsilon: Double = 1e-8) {
+    self.init(decay, epsilon)
+  }
+
+  private init(_ decay: Double, _ epsilon: Double) {
     self.decay = decay
     self.epsilon = epsilon
   }
@@ -38,5 +42,11 @@ public struct RMSProp<Element: Scalar>: Optimizer {
       v[i] = decay * v[i] + (1 - decay) * g[i] * g[i]
       w[i] -= rate * g[i] / (v[i].squareRoot() + epsilon)
     }
+  }
+}
+
+extension RMSProp where Element == Float {
+  public init(decay: Double = 0.95, epsilon: Double = 1e-8) {
+    self.init(decay, epsilon)
   }
 }

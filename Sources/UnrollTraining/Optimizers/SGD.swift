@@ -9,6 +9,10 @@ public struct SGD<Element: Scalar>: Optimizer {
   private var velocities: [String: Tensor<Element>] = [:]
 
   public init(momentum: Double = 0) {
+    self.init(momentum)
+  }
+
+  private init(_ momentum: Double) {
     self.momentum = momentum
   }
 
@@ -35,5 +39,11 @@ public struct SGD<Element: Scalar>: Optimizer {
       m[i] = momentum * m[i] + g[i]
       w[i] -= rate * m[i]
     }
+  }
+}
+
+extension SGD where Element == Float {
+  public init(momentum: Double = 0) {
+    self.init(momentum)
   }
 }

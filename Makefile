@@ -1,0 +1,39 @@
+# The two commands: `make run` trains the sample model and writes with it, `make test` passes every
+# test. Both do all set-up: they install libcsv where it is missing.
+
+SHELL := /bin/bash
+SWIFT ?= swift
+CHARLM := $(SWIFT) run -c release charlm
+MODEL ?= tales.safetensors
+
+# Homebrew keeps headers and libraries where the compiler does not look by itself.
+ifeq ($(shell uname -s),Darwin)
+BREW := $(shell brew --prefix 2>/dev/null)
+FLAGS := $(if $(BREW),-Xcc -I$(BREW)/include -Xlinker -L$(BREW)/lib)
+endif
+
+TEST_FLAGS := -c release -Xswiftc -enable-testing $(FLAGS)
+
+.PHONY: run test lint format setup
+
+run: setup
+	$(SWIFT) build -c release $(FLAGS) --product charlm
+	$$($(SWIFT) build -c release $(FLAGS) --show-bin-path)/charlm train \
+	  Samples/CharLM/Data/tales.txt --output $(MODEL) --steps 1500 --dropout 0.3
+	@echo
+	@echo "Write more with it:"
+	@echo "  $(CHARLM) sample $(MODEL) --prompt 'PIP:' --temperature 0.7"
+
+test: setup
+	$(SWIFT) build $(TEST_FLAGS) --build-tests
+	$(SWIFT) test $(TEST_FLAGS) --skip-build
+	Tests/miswired.sh
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Models Samples Tests
+
+format:
+	$(SWIFT) format --in-place --recursive Package.swift Sources Models Samples Tests
+
+setup:
+	@.ci/install-libcsv

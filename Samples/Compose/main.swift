@@ -1,0 +1,23 @@
+import Unroll
+
+let text = try TextFile.read("Samples/CharLM/Data/tales.txt")
+let vocabulary = try Vocabulary(text)
+let (training, validation) = try TextSplit.end.split(
+  try vocabulary.encode(text), fraction: 0.05, batchSize: 32, chunkLength: 40)
+
+let model = Sequential(seed: 1) {
+  Embedding(vocabularySize: vocabulary.count, dimension: 32)
+  for layer in 0..<2 { LSTM(inputSize: layer == 0 ? 32 : 96, hiddenSize: 96) }
+  Dropout(0.1)
+  DenseSoftmax(inputSize: 96, classes: vocabulary.count)
+}
+
+var trainer = Trainer(
+  model: model, source: training, optimizer: Adam(),
+  schedule: .warmUpAndDecay(peak: 0.01, warmUp: 50, steps: 600))
+try trainer.train(steps: 600)
+
+if let validation {
+  let loss = trainer.validate(validation).mean
+  print("\(model.parameterCount) parameters, validation loss \(loss) nats per character")
+}

@@ -1,0 +1,53 @@
+import Unroll
+import UnrollTesting
+
+/// y = s * x, one scale for each feature. ds = sum of dy * x over all positions, dx = s * dy.
+struct Scale<Element: Scalar>: StatelessLayer {
+  var scale: Parameter<Element>
+
+  init(features: Int) {
+    scale = Parameter([features], .ones)
+  }
+
+  func makeCache() -> Tensor<Element>? { nil }
+
+  func forward(
+    _ x: Tensor<Element>, cache: inout Tensor<Element>?, in context: Context
+  ) -> Tensor<Element> {
+    if context.mode == .training { cache = x }
+    return x.scalingColumns(by: scale.value)
+  }
+
+  mutating func backward(
+    _ gradient: Tensor<Element>, cache: inout Tensor<Element>?, in context: Context
+  ) -> Tensor<Element> {
+    guard let x = cache.take() else { preconditionFailure("Scale: backward before forward") }
+    scale.gradient.addRowSums(of: gradient * x)
+    return gradient.scalingColumns(by: scale.value)
+  }
+
+  mutating func visitParameters(
+    _ visit: (String, inout Parameter<Element>) throws -> Void
+  ) rethrows {
+    try visit("scale", &scale)
+  }
+}
+
+// It stacks, inside wrappers too, and its gradients are checked in double precision.
+let model = Sequential<Tensor<Double>, Tensor<Double>, Double>(seed: 1) {
+  Scale<Double>(features: 4)
+  Bidirectional<Double> {
+    LSTM<Double>(inputSize: 4, hiddenSize: 5)
+    Scale<Double>(features: 5)
+  }
+}
+let x = Tensor(shape: [3, 2, 4], scalars: (0..<24).map { Double($0 % 7) / 7 })
+for error in gradientErrors(of: model, input: x) { print(error) }
+
+// It is saved; and loaded, once a registry knows it.
+var registry = LayerRegistry<Double>.standard
+registry.register(Scale<Double>.self)
+try ModelFile.write(model, to: "scaled.safetensors")
+let loaded = try ModelFile(contentsOf: "scaled.safetensors")
+  .model(type(of: model), registry: registry)
+print("loaded, it gives the same:", loaded(x, batch: 2) == model(x, batch: 2))
