@@ -140,7 +140,7 @@ struct Train: ParsableCommand {
       observers: &observers)
 
     let trained = CharacterLanguageModel(vocabulary: vocabulary, network: trainer.model)
-    try trained.save(to: output)
+    try save(trained)
     if Interrupt.happened {
       print("interrupted after step \(trainer.step); wrote \(output)")
       throw ExitCode(130)
@@ -149,9 +149,26 @@ struct Train: ParsableCommand {
     print(try trained.writing(400, sampling: Sampling(temperature: 0.7), seed: seed))
   }
 
+  /// Saves a model; elsewhere, where it cannot be saved as asked: a disk may have filled meanwhile.
+  private func save(_ model: CharacterLanguageModel) throws {
+    do {
+      try model.save(to: output)
+    } catch let error as FileWriteError {
+      let rescue = FileManager.default.temporaryDirectory
+        .appendingPathComponent("charlm-\(UUID().uuidString).safetensors").path
+      guard (try? model.save(to: rescue)) != nil else { throw error }
+      throw RescuedModel(description: "\(error); the model was saved as \(rescue) instead")
+    }
+  }
+
   private func check(_ condition: Bool, _ message: String) throws {
     if !condition { throw ValidationError(message) }
   }
+}
+
+/// A model that could not be saved where it was to be.
+struct RescuedModel: Error, CustomStringConvertible {
+  let description: String
 }
 
 extension TextSplit: ExpressibleByArgument {}

@@ -24,10 +24,14 @@ public struct Golden: Decodable, Sendable {
   public var layer: [String: Numbers]
   public var training: Training
 
+  /// The folder of golden numbers and of the scripts that made them.
+  public static var fixtures: URL {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Fixtures")
+  }
+
   public static func load(_ name: String) throws -> Golden {
-    let fixtures = URL(fileURLWithPath: #filePath)
-      .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures")
-    return try JSONDecoder().decode(
+    try JSONDecoder().decode(
       Golden.self, from: Data(contentsOf: fixtures.appendingPathComponent(name)))
   }
 }
