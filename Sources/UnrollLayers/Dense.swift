@@ -63,7 +63,7 @@ public struct Dense<Element: Scalar>: StatelessLayer {
       .reshaped(input.shape)
   }
 
-  private func expectInput(_ input: Tensor<Element>) {
+  func expectInput(_ input: Tensor<Element>) {
     precondition(
       input.rank > 0 && input.columns == inputSize,
       "Dense input: expected [..., I \(inputSize)], got \(input.shape)")

@@ -20,7 +20,7 @@ extension DenseSoftmax {
     _ input: Tensor<Element>, of targets: Tokens, state: inout Void, cache: inout Cache,
     in context: Context
   ) -> LossSum {
-    expectInput(input)
+    dense.expectInput(input)
     precondition(
       input.rows == targets.ids.count,
       "DenseSoftmax: \(targets.ids.count) targets for an input of shape \(input.shape)")
@@ -28,27 +28,29 @@ extension DenseSoftmax {
     precondition(
       targets.ids.allSatisfy { $0 < classes },
       "DenseSoftmax: target \(targets.ids.max() ?? 0) of \(classes) classes")
-    cache.weight.pack(weight.value.transposed, for: context.mode)
+    cache.dense.weight.pack(dense.weight.value.transposed, for: context.mode)
 
     var gradients: LossGradients<Element>?
     if context.mode == .training {
       gradients = LossGradients(
         input: Tensor(uninitialized: [input.rows, inputSize]) { _ in },
-        weight: Tensor(shape: weight.shape), bias: Tensor(shape: bias.shape), shape: input.shape)
+        weight: Tensor(shape: dense.weight.shape), bias: Tensor(shape: dense.bias.shape),
+        shape: input.shape)
     }
-    let weights = PackedMatrix(weight.value.matrix)
+    let weight = PackedMatrix(dense.weight.value.matrix)
     var sum = LossSum()
     let step = max(64, Self.chunk / classes)
     for start in stride(from: 0, to: input.rows, by: step) {
       let rows = start..<min(start + step, input.rows)
       let x = input.matrix.rows(rows)
-      var logits = Tensor.product(x, cache.weight, bias: bias.value, threads: context.threads)
+      var logits = Tensor.product(
+        x, cache.dense.weight, bias: dense.bias.value, threads: context.threads)
       sum += logits.softmaxLossInPlace(of: targets.ids[rows], threads: context.threads)
       guard context.mode == .training else { continue }
       gradients?.bias.addRowSums(of: logits)
       gradients?.weight.addProduct(logits.transposed, x, threads: context.threads)
       gradients?.input.setSteps(
-        rows, to: Tensor.product(logits.matrix, weights, threads: context.threads))
+        rows, to: Tensor.product(logits.matrix, weight, threads: context.threads))
     }
     cache.gradients = gradients
     return sum
@@ -63,8 +65,8 @@ extension DenseSoftmax {
     gradients.input *= Element(scale)
     gradients.weight *= Element(scale)
     gradients.bias *= Element(scale)
-    weight.gradient += gradients.weight
-    bias.gradient += gradients.bias
+    dense.weight.gradient += gradients.weight
+    dense.bias.gradient += gradients.bias
     return gradients.input.reshaped(gradients.shape)
   }
 }

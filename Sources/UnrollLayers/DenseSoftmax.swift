@@ -12,51 +12,43 @@ import UnrollCore
 /// positions are never stored.
 ///
 /// # Shapes
-/// Input `[..., H]`, output: log-probabilities `[..., V]`; `weight [V, H]` begins by Glorot's rule,
-/// `bias [V]` at zero.
+/// Input `[..., H]`, output: log-probabilities `[..., V]`; parameters as in
+/// ``Dense``: `weight [V, H]`, `bias [V]`.
 public struct DenseSoftmax<Element: Scalar>: LossLayer {
-  /// `[V, H]`.
-  public var weight: Parameter<Element>
-  /// `[V]`.
-  public var bias: Parameter<Element>
+  /// From the input to the logits, z.
+  public var dense: Dense<Element>
 
   /// - Precondition: both sizes are positive.
   public init(inputSize: Int, classes: Int) {
     self.init(inputSize, classes)
   }
 
-  init(_ inputSize: Int, _ classes: Int) {
+  private init(_ inputSize: Int, _ classes: Int) {
     precondition(
       inputSize > 0 && classes > 0, "DenseSoftmax: inputSize \(inputSize), classes \(classes)")
-    weight = Parameter([classes, inputSize], .glorot)
-    bias = Parameter([classes], .zeros)
+    dense = Dense(inputSize: inputSize, outputSize: classes)
   }
 
   /// H, the number of input features.
-  public var inputSize: Int { weight.shape[1] }
+  public var inputSize: Int { dense.inputSize }
   /// V, the number of classes.
-  public var classes: Int { weight.shape[0] }
+  public var classes: Int { dense.outputSize }
 
-  /// What forward keeps: its input and output, or the gradients of the loss.
+  /// What forward keeps: its output, or the gradients of the loss.
   public struct Cache: Sendable {
-    var input: Tensor<Element>?
+    var dense: Dense<Element>.Cache
     var output: Tensor<Element>?
     var gradients: LossGradients<Element>?
-    var weight = PackedMatrix<Element>()
   }
 
-  public func makeCache() -> Cache { Cache() }
+  public func makeCache() -> Cache { Cache(dense: dense.makeCache()) }
 
   public func forward(
     _ input: Tensor<Element>, state: inout Void, cache: inout Cache, in context: Context
   ) -> Tensor<Element> {
-    expectInput(input)
-    cache.weight.pack(weight.value.transposed, for: context.mode)
-    var y = Tensor.product(
-      input.matrix, cache.weight, bias: bias.value, threads: context.threads)
+    var y = dense.forward(input, cache: &cache.dense, in: context)
     y.logSoftmaxInPlace(threads: context.threads)
-    y = y.reshaped(input.shape.dropLast() + [classes])
-    if context.mode == .training { (cache.input, cache.output) = (input, y) }
+    if context.mode == .training { cache.output = y }
     return y
   }
 
@@ -64,7 +56,7 @@ public struct DenseSoftmax<Element: Scalar>: LossLayer {
   public mutating func backward(
     _ gradient: Tensor<Element>, state: inout Void, cache: inout Cache, in context: Context
   ) -> Tensor<Element> {
-    guard let input = cache.input.take(), let output = cache.output.take() else {
+    guard let output = cache.output.take() else {
       preconditionFailure("DenseSoftmax: backward without a forward in training before")
     }
     precondition(
@@ -80,31 +72,16 @@ public struct DenseSoftmax<Element: Scalar>: LossLayer {
         }
       }
     }
-    weight.gradient.addProduct(dz.transposed, input.matrix, threads: context.threads)
-    bias.gradient.addRowSums(of: dz)
-    return Tensor.product(dz.matrix, weight.value.matrix, threads: context.threads)
-      .reshaped(input.shape)
-  }
-
-  func expectInput(_ input: Tensor<Element>) {
-    precondition(
-      input.rank > 0 && input.columns == inputSize,
-      "DenseSoftmax input: expected [..., H \(inputSize)], got \(input.shape)")
+    return dense.backward(dz, cache: &cache.dense, in: context)
   }
 
   public mutating func visitParameters(
     _ visit: (String, inout Parameter<Element>) throws -> Void
   ) rethrows {
-    try visit("weight", &weight)
-    try visit("bias", &bias)
+    try dense.visitParameters(visit)
   }
 
-  public func outputShape(of input: [Int]) throws -> [Int] {
-    guard input.last == inputSize else {
-      throw ShapeError(Self.kind, expected: "[..., \(inputSize)]", got: input)
-    }
-    return input.dropLast() + [classes]
-  }
+  public func outputShape(of input: [Int]) throws -> [Int] { try dense.outputShape(of: input) }
 }
 
 extension DenseSoftmax where Element == Float {

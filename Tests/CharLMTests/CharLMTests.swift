@@ -179,3 +179,16 @@ struct CharLMTests {
     try expectError(arguments, word, status: 64)
   }
 }
+
+@Suite("README")
+struct ReadmeTests {
+  @Test("Its programs are the samples", arguments: ["Compose", "WriteALayer"])
+  func programs(sample: String) throws {
+    let root = URL(fileURLWithPath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+    let program = try String(
+      contentsOf: root.appendingPathComponent("Samples/\(sample)/main.swift"), encoding: .utf8)
+    #expect(readme.contains("```swift\n\(program)```"))
+  }
+}

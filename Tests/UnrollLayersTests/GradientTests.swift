@@ -98,14 +98,14 @@ struct GradientTests {
   func loss() {
     var layer = DenseSoftmax<Double>(inputSize: 4, classes: 7)
     layer.initialize(seed: 2)
-    layer.bias.value = noise([7], seed: 4)
+    layer.dense.bias.value = noise([7], seed: 4)
     let targets = Tokens(time: 3, batch: 2, ids: [6, 0, Tokens.ignored, 3, 1, 2])
     let context = Context(lengths: [3, 2])
     var cache = layer.makeCache()
     var state: Void = ()
     let sum = layer.loss(x, of: targets, state: &state, cache: &cache, in: context)
     let dx = layer.lossBackward(scale: 0.3, state: &state, cache: &cache, in: context)
-    let fused = [layer.weight.gradient, layer.bias.gradient]
+    let fused = [layer.dense.weight.gradient, layer.dense.bias.gradient]
 
     layer.resetGradients()
     let y = layer.forward(x, state: &state, cache: &cache, in: context)
@@ -119,7 +119,7 @@ struct GradientTests {
     #expect(sum.count == 4)
     #expect(abs(sum.total - total) < 1e-12)
     #expect(difference(dx, unfused) < 1e-14)
-    #expect(difference(fused[0], layer.weight.gradient) < 1e-14)
-    #expect(difference(fused[1], layer.bias.gradient) < 1e-14)
+    #expect(difference(fused[0], layer.dense.weight.gradient) < 1e-14)
+    #expect(difference(fused[1], layer.dense.bias.gradient) < 1e-14)
   }
 }

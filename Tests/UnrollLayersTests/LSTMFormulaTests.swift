@@ -37,7 +37,7 @@ struct LSTMFormulaTests {
     cell = LSTMCell(inputSize: 4, hiddenSize: 5)
     cell.projection.weight.value = noise([20, 4], seed: 14)
     cell.projection.bias.value = noise([20], seed: 15)
-    cell.weight.value = noise([20, 5], seed: 16)
+    cell.recurrence.weight.value = noise([20, 5], seed: 16)
   }
 
   @Test("h_t and c_t; da_i, da_f, da_g, da_o; dc and dh before; dx; dW_ih, dW_hh, db")
@@ -47,7 +47,7 @@ struct LSTMFormulaTests {
     let back = cell.stepBackward(gradient, through: run)
     let scalar = ScalarLSTM(
       inputs: I, hidden: H, weightIH: cell.projection.weight.value.scalars,
-      weightHH: cell.weight.value.scalars, bias: cell.projection.bias.value.scalars)
+      weightHH: cell.recurrence.weight.value.scalars, bias: cell.projection.bias.value.scalars)
     var da = Tensor<Double>(shape: [B, 4 * H])
     for b in 0..<B {
       let input = (0..<I).map { x[b, $0] }
@@ -74,7 +74,7 @@ struct LSTMFormulaTests {
     }
     for b in 0..<B {
       for k in 0..<H {
-        let sum = (0..<(4 * H)).reduce(0) { $0 + cell.weight.value[$1, k] * da[b, $1] }
+        let sum = (0..<(4 * H)).reduce(0) { $0 + cell.recurrence.weight.value[$1, k] * da[b, $1] }
         expect(back.state[b, k], sum, "dh_{t-1}")
       }
       for j in 0..<I {
@@ -91,7 +91,7 @@ struct LSTMFormulaTests {
       }
       for k in 0..<H {
         let sum = (0..<B).reduce(0) { $0 + da[$1, row] * state[$1, k] }
-        expect(cell.weight.gradient[row, k], sum, "dW_hh")
+        expect(cell.recurrence.weight.gradient[row, k], sum, "dW_hh")
       }
     }
   }
@@ -103,7 +103,7 @@ struct LSTMFormulaTests {
   @Test("A forget gate of one and an input gate of zero keep the cell")
   func memory() {
     var cell = cell
-    cell.weight.value = Tensor(shape: [20, 5])
+    cell.recurrence.weight.value = Tensor(shape: [20, 5])
     cell.projection.weight.value = Tensor(shape: [20, 4])
     cell.projection.bias.value = Tensor(
       shape: [20], scalars: [-800, 800, 0, 0].flatMap { Array(repeating: $0, count: 5) })

@@ -37,7 +37,4 @@ public struct Context: Sendable {
     context.random = random.child(index)
     return context
   }
-
-  /// The number of steps of a stream that count, of `steps` in the batch.
-  public func length(ofStream stream: Int, steps: Int) -> Int { lengths?[stream] ?? steps }
 }

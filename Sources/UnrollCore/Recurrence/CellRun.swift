@@ -122,31 +122,3 @@ public struct CellRun<Element: Scalar>: Sendable {
     }
   }
 }
-
-// The products of a cell whose pre-activations are `W_ih x_t + b + W_hh h_{t-1}`.
-extension CellRun {
-  private func hidden(_ steps: Range<Int>, size: Int) -> Matrix<Element> {
-    state.matrix.rows((steps.lowerBound * rows)..<(steps.upperBound * rows)).columns(0..<size)
-  }
-
-  /// Adds `W_hh h_{t-1}` to the projected inputs of step `t`, given the packed transpose of `W_hh`.
-  public mutating func addRecurrentProduct(
-    _ t: Int, hiddenSize: Int, _ weight: PackedMatrix<Element>
-  ) {
-    projected.addProduct(toStep: t, hidden(t..<(t + 1), size: hiddenSize), weight)
-  }
-
-  /// Makes the hidden part of the gradient `W_hh^T da_t`, given the packed `W_hh`.
-  public mutating func setHiddenGradient(
-    _ t: Int, hiddenSize: Int, _ weight: PackedMatrix<Element>
-  ) {
-    let da = projected.matrix.rows((t * rows)..<((t + 1) * rows))
-    gradient.setColumns(0..<hiddenSize, toProduct: da, weight)
-  }
-
-  /// Adds `sum_t da_t h_{t-1}^T` to the gradient of `W_hh`.
-  public func addRecurrentGradient(to weight: inout Parameter<Element>, threads: Int) {
-    let h = hidden(0..<steps, size: weight.shape[1])
-    weight.gradient.addProduct(projected.transposed, h, threads: threads)
-  }
-}

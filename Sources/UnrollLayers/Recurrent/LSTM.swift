@@ -25,7 +25,7 @@ import UnrollCore
 public struct LSTMCell<Element: Scalar>: RecurrentCell {
   public var projection: InputProjection<Element>
   /// The recurrent weight, `W_hh`, `[4H, H]`.
-  public var weight: Parameter<Element>
+  public var recurrence: RecurrentWeight<Element>
 
   /// - Precondition: both sizes are positive.
   public init(inputSize: Int, hiddenSize: Int) {
@@ -34,10 +34,11 @@ public struct LSTMCell<Element: Scalar>: RecurrentCell {
     projection = InputProjection(
       inputSize: inputSize, outputSize: 4 * hiddenSize, weight: .gates(4, .glorot),
       bias: .blocks([.zeros, .ones, .zeros, .zeros]))
-    weight = Parameter([4 * hiddenSize, hiddenSize], .gates(4, .orthogonal))
+    recurrence = RecurrentWeight(
+      hiddenSize: hiddenSize, outputSize: 4 * hiddenSize, .gates(4, .orthogonal))
   }
 
-  public var hiddenSize: Int { weight.shape[1] }
+  public var hiddenSize: Int { recurrence.hiddenSize }
   public var stateSize: Int { 2 * hiddenSize }
   /// A step keeps `tanh(c_t)`.
   public var savedSize: Int { hiddenSize }
@@ -45,14 +46,12 @@ public struct LSTMCell<Element: Scalar>: RecurrentCell {
   public func pack(
     _ weights: inout [PackedMatrix<Element>], for pass: Pass, in mode: Context.Mode
   ) {
-    if weights.isEmpty { weights = [PackedMatrix()] }
-    let weight = weight.value.matrix
-    weights[0].pack(pass == .forward ? weight.transposed : weight, for: mode)
+    recurrence.pack(&weights, for: pass, in: mode)
   }
 
   public func step(_ t: Int, _ run: inout CellRun<Element>) {
     let (b, H, Z) = (run.rows, hiddenSize, stateSize)
-    run.addRecurrentProduct(t, hiddenSize: H, run.weights[0])
+    recurrence.addProduct(t, &run)
     run.projected.withUnsafeMutableBufferPointer { a in
       run.state.withUnsafeMutableBufferPointer { state in
         run.saved.withUnsafeMutableBufferPointer { saved in
@@ -83,18 +82,18 @@ public struct LSTMCell<Element: Scalar>: RecurrentCell {
         }
       }
     }
-    run.setHiddenGradient(t, hiddenSize: H, run.weights[0])
+    recurrence.setHiddenGradient(t, &run)
   }
 
   public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
-    run.addRecurrentGradient(to: &weight, threads: threads)
+    recurrence.accumulate(run, threads: threads)
   }
 
   public mutating func visitParameters(
     _ visit: (String, inout Parameter<Element>) throws -> Void
   ) rethrows {
     try projection.visitParameters(visit)
-    try visit("weight_hh", &weight)
+    try recurrence.visitParameters(visit)
   }
 }
 

@@ -14,28 +14,26 @@ import UnrollCore
 public struct RNNCell<Element: Scalar>: RecurrentCell {
   public var projection: InputProjection<Element>
   /// The recurrent weight, `W_hh`, `[H, H]`.
-  public var weight: Parameter<Element>
+  public var recurrence: RecurrentWeight<Element>
 
   /// - Precondition: both sizes are positive.
   public init(inputSize: Int, hiddenSize: Int) {
     precondition(
       inputSize > 0 && hiddenSize > 0, "RNN: inputSize \(inputSize), hiddenSize \(hiddenSize)")
     projection = InputProjection(inputSize: inputSize, outputSize: hiddenSize)
-    weight = Parameter([hiddenSize, hiddenSize], .orthogonal)
+    recurrence = RecurrentWeight(hiddenSize: hiddenSize, outputSize: hiddenSize)
   }
 
-  public var hiddenSize: Int { weight.shape[1] }
+  public var hiddenSize: Int { recurrence.hiddenSize }
 
   public func pack(
     _ weights: inout [PackedMatrix<Element>], for pass: Pass, in mode: Context.Mode
   ) {
-    if weights.isEmpty { weights = [PackedMatrix()] }
-    let weight = weight.value.matrix
-    weights[0].pack(pass == .forward ? weight.transposed : weight, for: mode)
+    recurrence.pack(&weights, for: pass, in: mode)
   }
 
   public func step(_ t: Int, _ run: inout CellRun<Element>) {
-    run.addRecurrentProduct(t, hiddenSize: hiddenSize, run.weights[0])
+    recurrence.addProduct(t, &run)
     let count = run.rows * hiddenSize
     run.state.withUnsafeMutableBufferPointer { h in
       run.projected.withUnsafeBufferPointer { a in
@@ -57,18 +55,18 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
         }
       }
     }
-    run.setHiddenGradient(t, hiddenSize: hiddenSize, run.weights[0])
+    recurrence.setHiddenGradient(t, &run)
   }
 
   public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
-    run.addRecurrentGradient(to: &weight, threads: threads)
+    recurrence.accumulate(run, threads: threads)
   }
 
   public mutating func visitParameters(
     _ visit: (String, inout Parameter<Element>) throws -> Void
   ) rethrows {
     try projection.visitParameters(visit)
-    try visit("weight_hh", &weight)
+    try recurrence.visitParameters(visit)
   }
 }
 

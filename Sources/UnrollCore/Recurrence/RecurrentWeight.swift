@@ -1,0 +1,57 @@
+/// What a recurrent cell does to its last output at every step: `W_hh h_{t-1}`, added to the projected
+/// inputs.
+public struct RecurrentWeight<Element: Scalar>: Codable, Sendable {
+  /// `[P, H]`.
+  public var weight: Parameter<Element>
+
+  /// - Parameters:
+  ///   - hiddenSize: H, the number of outputs of the cell.
+  ///   - outputSize: P, the number of projected features.
+  ///   - initializer: how the weight is drawn.
+  public init(hiddenSize: Int, outputSize: Int, _ initializer: Initializer = .orthogonal) {
+    weight = Parameter([outputSize, hiddenSize], initializer)
+  }
+
+  /// H, the number of outputs of the cell.
+  public var hiddenSize: Int { weight.shape[1] }
+
+  /// Packs the weight as the steps of a pass need it.
+  public func pack(
+    _ packed: inout [PackedMatrix<Element>], for pass: Pass, in mode: Context.Mode
+  ) {
+    if packed.isEmpty { packed = [PackedMatrix()] }
+    let matrix = weight.value.matrix
+    packed[0].pack(pass == .forward ? matrix.transposed : matrix, for: mode)
+  }
+
+  /// Adds `W_hh h_{t-1}` to the projected inputs of step `t`.
+  public func addProduct(_ t: Int, _ run: inout CellRun<Element>) {
+    run.projected.addProduct(toStep: t, hidden(before: t..<(t + 1), run), run.weights[0])
+  }
+
+  /// Makes the hidden part of the state's gradient `W_hh^T da_t`, `da_t` being in `run.projected`.
+  public func setHiddenGradient(_ t: Int, _ run: inout CellRun<Element>) {
+    let da = run.projected.matrix.rows((t * run.rows)..<((t + 1) * run.rows))
+    run.gradient.setColumns(0..<hiddenSize, toProduct: da, run.weights[0])
+  }
+
+  /// Adds `sum_t da_t h_{t-1}^T` to the gradient of the weight.
+  public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
+    weight.gradient.addProduct(
+      run.projected.transposed, hidden(before: 0..<run.steps, run), threads: threads)
+  }
+
+  /// The outputs before some steps, one row for each step and stream.
+  private func hidden(before steps: Range<Int>, _ run: CellRun<Element>) -> Matrix<Element> {
+    run.state.matrix
+      .rows((steps.lowerBound * run.rows)..<(steps.upperBound * run.rows))
+      .columns(0..<hiddenSize)
+  }
+
+  /// Calls `visit` with `weight_hh`.
+  public mutating func visitParameters(
+    _ visit: (String, inout Parameter<Element>) throws -> Void
+  ) rethrows {
+    try visit("weight_hh", &weight)
+  }
+}
