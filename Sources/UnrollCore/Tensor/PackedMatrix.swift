@@ -18,12 +18,12 @@ public struct PackedMatrix<Element: Scalar>: Sendable {
     pack(matrix)
   }
 
-  /// Packs a matrix, unless it is the one that is packed already.
+  /// Packs a matrix, unless in inference it is the one that is packed already.
   ///
   /// In inference the source is kept, so that an unchanged weight is packed once for any number of
   /// calls. In training it is not: a weight held here would be copied when it is updated.
   public mutating func pack(_ matrix: Matrix<Element>, for mode: Context.Mode) {
-    if let source, source.isSame(as: matrix) { return }
+    if mode == .inference, let source, source.isSame(as: matrix) { return }
     pack(matrix)
     source = mode == .inference ? matrix : nil
   }
