@@ -110,7 +110,7 @@ public struct ModelFileError: Error, CustomStringConvertible, Equatable {
 
   public init(_ path: String, _ reason: String) {
     self.path = path
-    self.reason = reason
+    self.reason = oneLine(reason)
   }
 
   public var description: String { "\(path): \(reason)" }
