@@ -48,12 +48,21 @@ extension Layer {
     let encoder = JSONEncoder()
     encoder.userInfo[.parameterLedger] = ledger
     _ = try encoder.encode(self)
-    let names = parameters.map(\.name)
-    guard names.count == ledger.seen, Set(names).count == names.count else {
+    // What is marked was visited before: an initializer of no blocks has no other use.
+    let mark = Initializer.blocks([])
+    var copy = self
+    var (visits, different, names) = (0, 0, Set<String>())
+    copy.visitParameters { name, parameter in
+      visits += 1
+      if parameter.initializer != mark { different += 1 }
+      parameter.initializer = mark
+      names.insert(name)
+    }
+    guard [visits, different, names.count].allSatisfy({ $0 == ledger.seen }) else {
       throw UnvisitedParameter(
         description: """
-          \(Self.kind) stores \(ledger.seen) parameters and visits \(names.count), with \
-          \(Set(names).count) names; visitParameters must visit each one once
+          \(Self.kind) stores \(ledger.seen) parameters and visits \(different), \(visits) times \
+          and with \(names.count) names; visitParameters must visit each one once
           """)
     }
   }
