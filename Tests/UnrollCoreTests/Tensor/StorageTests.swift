@@ -1,0 +1,64 @@
+import Testing
+
+@testable import UnrollCore
+
+// The pool belongs to the whole program, so that each of these runs in a program of its own.
+@Suite("The memory of tensors")
+struct StorageTests {
+  @Test("is given to the next tensor of its size")
+  func reuse() async {
+    await #expect(processExitsWith: .success) {
+      let first = address(Tensor<Float>(shape: [7, 11], repeating: 1))
+      let allocations = TensorMemory.allocations
+      for _ in 0..<5 {
+        #expect(address(Tensor<Float>(shape: [11, 7], repeating: 2)) == first)
+      }
+      #expect(TensorMemory.allocations == allocations)
+      _ = Tensor<Float>(shape: [700], repeating: 1)
+      #expect(TensorMemory.allocations == allocations + 1)
+    }
+  }
+
+  @Test("is never given to two tensors at once, and untouched zeros are zero in used memory")
+  func separate() async {
+    await #expect(processExitsWith: .success) {
+      _ = Tensor<Float>(shape: [7, 11], repeating: 5)
+      var x = Tensor<Float>(shape: [7, 11])
+      #expect(x.scalars.allSatisfy { $0 == 0 })
+      x[0, 0] = 1
+      #expect(x.sum() == 1)
+      let y = Tensor<Float>(shape: [7, 11], repeating: 3)
+      #expect(address(x) != address(y))
+      #expect(x.sum() == 1)
+    }
+  }
+
+  @Test("is counted while it is used, in blocks of 64 bytes that begin at multiples of 64")
+  func counts() async {
+    await #expect(processExitsWith: .success) {
+      let before = TensorMemory.usedBytes
+      let x = Tensor<Double>(shape: [9], repeating: 1)
+      #expect(TensorMemory.usedBytes == before + 128)
+      #expect(address(x) % 64 == 0)
+      var copy = x
+      #expect(TensorMemory.usedBytes == before + 128)
+      copy[0] = 2
+      #expect(TensorMemory.usedBytes == before + 256)
+      #expect(TensorMemory.peakBytes >= before + 256)
+      copy = x
+      #expect(TensorMemory.usedBytes == before + 128)
+      #expect(x.sum() + copy.sum() == 18)
+    }
+  }
+
+  @Test("that is kept for later is bounded by twice the most that was used")
+  func bound() async {
+    await #expect(processExitsWith: .success) {
+      for size in 1...300 {
+        #expect(Tensor<Float>(shape: [16 * size], repeating: 1).sum() == Float(16 * size))
+        let (free, peak) = TensorMemory.state.withLock { ($0.freeBytes, $0.peakBytes) }
+        #expect(free <= 2 * peak)
+      }
+    }
+  }
+}
