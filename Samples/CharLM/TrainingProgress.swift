@@ -47,10 +47,10 @@ struct TrainingProgress: TrainingObserver {
   private mutating func show(_ report: StepReport) {
     let speed = charactersPerSecond ?? 0
     let left = Double((steps - report.step) * report.positions) / max(speed, 1)
+    // What matters most comes first: a narrow window cuts the end off.
     let line =
-      "step \(report.step)/\(steps)  loss \(report.loss.fixed(3))  "
-      + "smoothed \((smoothedLoss ?? 0).fixed(3))  \(Int(speed)) characters/s  "
-      + "\(left.clock) left"
+      "step \(report.step)/\(steps)  \(left.clock) left  loss \(report.loss.fixed(3))  "
+      + "smoothed \((smoothedLoss ?? 0).fixed(3))  \(Int(speed)) characters/s"
     let now = ContinuousClock.now
     let isLast = report.step == steps
     if terminal.isInteractive {
