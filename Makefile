@@ -19,7 +19,7 @@ TEST_FLAGS := -c release -Xswiftc -enable-testing $(FLAGS)
 run: setup
 	$(SWIFT) build -c release $(FLAGS) --product charlm
 	$$($(SWIFT) build -c release $(FLAGS) --show-bin-path)/charlm train \
-	  Samples/CharLM/Data/tales.txt --output $(MODEL) --steps 1500 --dropout 0.3
+	  Samples/CharLM/Data/tales.txt --output $(MODEL) --steps 3000 --dropout 0.3
 	@echo
 	@echo "Write more with it:"
 	@echo "  $(CHARLM) sample $(MODEL) --prompt 'PIP:' --temperature 0.7"

@@ -59,11 +59,10 @@ struct Sample: ParsableCommand {
     let generator = try model.generate(
       prompt: prompt, sampling: Sampling(temperature: temperature, topK: topK, topP: topP),
       seed: seed ?? UInt64.random(in: 0...UInt64.max))
-    let isInteractive = isatty(STDOUT_FILENO) == 1
     print(prompt, terminator: "")
     for text in generator.prefix(length) {
       print(text, terminator: "")
-      if isInteractive { fflush(nil) }
+      fflush(nil)
     }
     print()
   }
