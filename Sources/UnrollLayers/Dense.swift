@@ -24,6 +24,15 @@ public struct Dense<Element: Scalar>: StatelessLayer {
     bias = Parameter([outputSize], .zeros)
   }
 
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    weight = try container.decode(Parameter<Element>.self, forKey: .weight)
+    bias = try container.decode(Parameter<Element>.self, forKey: .bias)
+    try decoder.expect(
+      weight.shape.count == 2 && bias.shape == [weight.shape[0]],
+      "a weight \(weight.shape) and a bias \(bias.shape) make no Dense")
+  }
+
   /// I, the number of input features.
   public var inputSize: Int { weight.shape[1] }
   /// O, the number of output features.

@@ -25,6 +25,12 @@ public struct Embedding<Element: Scalar>: StatelessLayer {
     weight = Parameter([vocabularySize, dimension], .normal(deviation: 1))
   }
 
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    weight = try container.decode(Parameter<Element>.self, forKey: .weight)
+    try decoder.expect(weight.shape.count == 2, "\(weight.shape) is no table of vectors")
+  }
+
   public func makeCache() -> Tokens? { nil }
 
   public func forward(

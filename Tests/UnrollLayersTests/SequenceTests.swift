@@ -6,7 +6,9 @@ import UnrollLayers
 /// What holds of sequences whatever the layer: pieces, rows, padding, threads.
 @Suite("Sequences")
 struct SequenceTests {
-  private func model() -> Sequential<Tensor<Float>, Tensor<Float>, Float> {
+  typealias Model = Sequential<Tensor<Float>, Tensor<Float>, Float>
+
+  private func model() -> Model {
     Sequential(seed: 4) {
       LSTM(inputSize: 6, hiddenSize: 33)
       RNN(inputSize: 33, hiddenSize: 17)
@@ -16,8 +18,7 @@ struct SequenceTests {
   }
 
   private func run(
-    _ model: Sequential<Tensor<Float>, Tensor<Float>, Float>, _ x: Tensor<Float>,
-    _ state: inout Sequential<Tensor<Float>, Tensor<Float>, Float>.State,
+    _ model: Model, _ x: Tensor<Float>, _ state: inout Model.State,
     _ context: Context = Context(.inference)
   ) -> Tensor<Float> {
     var cache = model.makeCache()
@@ -81,7 +82,7 @@ struct SequenceTests {
 
   @Test("A padded sequence is the sequence alone, in both directions, whatever the padding holds")
   func padding() {
-    let model = Sequential<Tensor<Float>, Tensor<Float>, Float>(seed: 2) {
+    let model = Model(seed: 2) {
       Bidirectional { LSTM(inputSize: 6, hiddenSize: 4) }
       RNN(inputSize: 8, hiddenSize: 3)
     }
@@ -92,23 +93,29 @@ struct SequenceTests {
     }
     func train(
       _ x: Tensor<Float>, _ batch: Int, _ context: Context
-    ) -> (output: Tensor<Float>, input: Tensor<Float>, state: [Tensor<Float>]) {
+    ) -> (output: Tensor<Float>, input: Tensor<Float>, state: [Tensor<Float>], model: Model) {
       var (model, cache) = (model, model.makeCache())
       var state = model.makeState(batch: batch)
       let y = model.forward(x, state: &state, cache: &cache, in: context)
       var gradient = model.zeros(like: state)
       let dx = model.backward(y, state: &gradient, cache: &cache, in: context)
-      return (y, dx, model.tensors(of: state).map(\.value))
+      return (y, dx, model.tensors(of: state).map(\.value), model)
     }
-    let padded = train(x, 3, Context(lengths: lengths))
+    var padded = train(x, 3, Context(lengths: lengths))
+    var sums: [String: Tensor<Float>] = [:]
     for (b, length) in lengths.enumerated() {
       let row = b..<(b + 1)
-      let alone = train(x.streams(row).steps(0..<length), 1, Context())
+      var alone = train(x.streams(row).steps(0..<length), 1, Context())
       #expect(padded.output.streams(row).steps(0..<length) == alone.output)
       #expect(padded.input.streams(row).steps(0..<length) == alone.input)
       #expect(zip(padded.state, alone.state).allSatisfy { $0.steps(row) == $1 })
       let rest = padded.output.streams(row).steps(length..<5)
       #expect(rest == Tensor(shape: rest.shape))
+      alone.model.visitParameters { sums[$0, default: Tensor(shape: $1.shape)] += $1.gradient }
+    }
+    padded.model.visitParameters { name, parameter in
+      let error = sums[name].map { difference($0, parameter.gradient) } ?? .infinity
+      #expect(error < 1e-5, "\(name)")
     }
   }
 

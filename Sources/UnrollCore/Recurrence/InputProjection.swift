@@ -17,6 +17,15 @@ public struct InputProjection<Element: Scalar>: Codable, Sendable {
     self.bias = Parameter([outputSize], bias)
   }
 
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    weight = try container.decode(Parameter<Element>.self, forKey: .weight)
+    bias = try container.decode(Parameter<Element>.self, forKey: .bias)
+    try decoder.expect(
+      weight.shape.count == 2 && bias.shape == [weight.shape[0]],
+      "a weight \(weight.shape) and a bias \(bias.shape) make no projection")
+  }
+
   /// I, the number of input features.
   public var inputSize: Int { weight.shape[1] }
   /// P, the number of projected features.

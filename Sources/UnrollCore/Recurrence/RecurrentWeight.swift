@@ -12,6 +12,12 @@ public struct RecurrentWeight<Element: Scalar>: Codable, Sendable {
     weight = Parameter([outputSize, hiddenSize], initializer)
   }
 
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    weight = try container.decode(Parameter<Element>.self, forKey: .weight)
+    try decoder.expect(weight.shape.count == 2, "\(weight.shape) is no recurrent weight")
+  }
+
   /// H, the number of outputs of the cell.
   public var hiddenSize: Int { weight.shape[1] }
 

@@ -131,7 +131,7 @@ extension Tensor {
   /// where there are no lengths. Steps beyond a length become zero.
   @specialized(where Element == Float)
   public func reversingSteps(lengths: [Int]?) -> Tensor {
-    precondition(rank > 1, "steps of the shape \(shape)")
+    expectLengths(lengths)
     let (time, batch, width) = (shape[0], shape[1], shape.dropFirst(2).reduce(1, *))
     return Tensor(uninitialized: shape) { y in
       withUnsafeBufferPointer { x in
@@ -154,6 +154,7 @@ extension Tensor {
   /// A sequence whose steps beyond the length of their stream are zero.
   @specialized(where Element == Float)
   public func zeroingSteps(beyond lengths: [Int]?) -> Tensor {
+    expectLengths(lengths)
     guard let lengths, lengths.contains(where: { $0 < shape[0] }) else { return self }
     let (time, batch, width) = (shape[0], shape[1], shape.dropFirst(2).reduce(1, *))
     var result = self
@@ -166,5 +167,13 @@ extension Tensor {
       }
     }
     return result
+  }
+
+  private func expectLengths(_ lengths: [Int]?) {
+    precondition(
+      rank > 1
+        && lengths.map { $0.count == shape[1] && $0.allSatisfy { $0 >= 0 && $0 <= shape[0] } }
+          ?? true,
+      "the lengths \(lengths ?? []) of streams of the shape \(shape)")
   }
 }

@@ -152,7 +152,8 @@ public struct Tensor<Element: Scalar>: Signal {
 }
 
 extension Tensor: Equatable {
-  /// Equal shapes and equal elements, as `==` on numbers has it.
+  /// Equal shapes and equal elements. As with arrays, a tensor equals its copy whatever it holds, and
+  /// otherwise an element that is not a number equals none.
   public static func == (a: Tensor, b: Tensor) -> Bool {
     a.shape == b.shape
       && (a.sharesStorage(with: b)

@@ -38,6 +38,16 @@ public struct LSTMCell<Element: Scalar>: RecurrentCell {
       hiddenSize: hiddenSize, outputSize: 4 * hiddenSize, .gates(4, .orthogonal))
   }
 
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    projection = try container.decode(InputProjection<Element>.self, forKey: .projection)
+    recurrence = try container.decode(RecurrentWeight<Element>.self, forKey: .recurrence)
+    let rows = 4 * hiddenSize
+    try decoder.expect(
+      projection.outputSize == rows && recurrence.weight.shape[0] == rows,
+      "the weights \(projection.weight.shape) and \(recurrence.weight.shape) make no LSTM")
+  }
+
   public var hiddenSize: Int { recurrence.hiddenSize }
   public var stateSize: Int { 2 * hiddenSize }
   /// A step keeps `tanh(c_t)`.

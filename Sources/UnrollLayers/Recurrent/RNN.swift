@@ -24,6 +24,16 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
     recurrence = RecurrentWeight(hiddenSize: hiddenSize, outputSize: hiddenSize)
   }
 
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    projection = try container.decode(InputProjection<Element>.self, forKey: .projection)
+    recurrence = try container.decode(RecurrentWeight<Element>.self, forKey: .recurrence)
+    let rows = hiddenSize
+    try decoder.expect(
+      projection.outputSize == rows && recurrence.weight.shape[0] == rows,
+      "the weights \(projection.weight.shape) and \(recurrence.weight.shape) make no RNN")
+  }
+
   public var hiddenSize: Int { recurrence.hiddenSize }
 
   public func pack(
