@@ -67,7 +67,7 @@ public struct Dense<Element: Scalar>: StatelessLayer {
       "Dense output gradient: expected \(input.shape.dropLast() + [outputSize]), got \(gradient.shape)"
     )
     weight.gradient.addProduct(gradient.transposed, input.matrix, threads: context.threads)
-    bias.gradient.addRowSums(of: gradient)
+    bias.gradient.addRowSums(of: gradient, threads: context.threads)
     return Tensor.product(gradient.matrix, weight.value.matrix, threads: context.threads)
       .reshaped(input.shape)
   }

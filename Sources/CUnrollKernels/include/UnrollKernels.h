@@ -73,6 +73,10 @@ const char *unroll_isa_name(unroll_isa isa);
 // column_stride] (so a transpose is a swap of strides), in `unroll_packed_count` elements aligned
 // to 64 bytes; the layout is private to the instruction set. `unroll_product` computes
 // c [m, n] (+)= a [m, k] b; c overlaps no operand.
+//
+// Rows of b may be packed in pieces, by several threads: the piece that begins at row r, a multiple
+// of UNROLL_PACK_ROWS, goes `unroll_packed_count(r, n)` elements behind the beginning.
+#define UNROLL_PACK_ROWS 256
 size_t unroll_packed_count(unroll_type type, size_t k, size_t n);
 void unroll_pack(unroll_type type, size_t k, size_t n, const void *b, size_t row_stride,
                  size_t column_stride, void *packed);

@@ -14,7 +14,7 @@
 // comes out the same, bit for bit, whichever rows are computed beside it.
 
 #define PANEL (2 * LANES)
-#define DEPTH 256
+#define DEPTH UNROLL_PACK_ROWS
 // With DEPTH, 512 KB of b.
 #define BREADTH (16384 / ELEMENT_BITS)
 // The elements of a that one step of k reads, padded so that whole vectors can be stored.

@@ -40,7 +40,7 @@ public struct InputProjection<Element: Scalar>: Codable, Sendable {
   /// Adds the gradients of the weight and the bias, once `run.projected` holds its gradient.
   public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
     weight.gradient.addProduct(run.projected.transposed, run.input.matrix, threads: threads)
-    bias.gradient.addRowSums(of: run.projected)
+    bias.gradient.addRowSums(of: run.projected, threads: threads)
   }
 
   /// Calls `visit` with `weight_ih` and `bias`.

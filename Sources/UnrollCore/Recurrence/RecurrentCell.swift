@@ -24,7 +24,7 @@ public protocol RecurrentCell<Element>: Codable, Sendable {
 
   /// Packs the weights that the steps will multiply with, into `run.weights`. Called once before
   /// the steps of a pass; nothing is packed unless said otherwise.
-  func pack(_ weights: inout [PackedMatrix<Element>], for pass: Pass, in mode: Context.Mode)
+  func pack(_ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context)
 
   /// Step `t`: from `run.projected` at `t` and `run.state` at `t` to `run.state` at `t + 1`.
   func step(_ t: Int, _ run: inout CellRun<Element>)
@@ -59,7 +59,7 @@ extension RecurrentCell {
   public var savedSize: Int { 0 }
 
   public func pack(
-    _ weights: inout [PackedMatrix<Element>], for pass: Pass, in mode: Context.Mode
+    _ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context
   ) {}
 
   public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {}
@@ -86,7 +86,7 @@ extension RecurrentCell {
     var run = CellRun(
       of: self, input: input.reshaped([1] + input.shape), from: state, mode: .training)
     projection.project(&run, packed: PackedMatrix(projection.weight.value.transposed))
-    pack(&run.weights, for: .forward, in: .training)
+    pack(&run.weights, for: .forward, in: Context(threads: 1))
     step(0, &run)
     return (run.state.step(1), run)
   }
@@ -102,7 +102,7 @@ extension RecurrentCell {
     gradient.expectShape([run.rows, stateSize], axes: "BZ", of: "\(Self.kind) cell gradient")
     var run = run
     run.gradient = gradient
-    pack(&run.weights, for: .backward, in: .training)
+    pack(&run.weights, for: .backward, in: Context(threads: 1))
     stepBackward(0, &run)
     projection.accumulate(run, threads: 1)
     accumulate(run, threads: 1)

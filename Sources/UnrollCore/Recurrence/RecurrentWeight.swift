@@ -23,11 +23,12 @@ public struct RecurrentWeight<Element: Scalar>: Codable, Sendable {
 
   /// Packs the weight as the steps of a pass need it.
   public func pack(
-    _ packed: inout [PackedMatrix<Element>], for pass: Pass, in mode: Context.Mode
+    _ packed: inout [PackedMatrix<Element>], for pass: Pass, in context: Context
   ) {
     if packed.isEmpty { packed = [PackedMatrix()] }
     let matrix = weight.value.matrix
-    packed[0].pack(pass == .forward ? matrix.transposed : matrix, for: mode)
+    packed[0].pack(
+      pass == .forward ? matrix.transposed : matrix, for: context.mode, threads: context.threads)
   }
 
   /// Adds `W_hh h_{t-1}` to the projected inputs of step `t`.

@@ -14,30 +14,38 @@ public struct PackedMatrix<Element: Scalar>: Sendable {
   public init() {}
 
   /// Packs a matrix.
-  public init(_ matrix: Matrix<Element>) {
-    pack(matrix)
+  public init(_ matrix: Matrix<Element>, threads: Int = 1) {
+    pack(matrix, threads)
   }
 
   /// Packs a matrix, unless in inference it is the one that is packed already.
   ///
   /// In inference the source is kept, so that an unchanged weight is packed once for any number of
   /// calls. In training it is not: a weight held here would be copied when it is updated.
-  public mutating func pack(_ matrix: Matrix<Element>, for mode: Context.Mode) {
+  public mutating func pack(
+    _ matrix: Matrix<Element>, for mode: Context.Mode, threads: Int = 1
+  ) {
     if mode == .inference, let source, source.isSame(as: matrix) { return }
-    pack(matrix)
+    pack(matrix, threads)
     source = mode == .inference ? matrix : nil
   }
 
-  private mutating func pack(_ matrix: Matrix<Element>) {
-    rows = matrix.rows
-    columns = matrix.columns
-    let count = unroll_packed_count(Element.kernelType, rows, columns)
+  private mutating func pack(_ matrix: Matrix<Element>, _ threads: Int) {
+    (rows, columns) = (matrix.rows, matrix.columns)
+    let (type, columns) = (Element.kernelType, columns)
+    let count = unroll_packed_count(type, rows, columns)
     if panels.count != count { panels = Tensor(uninitialized: [count]) { _ in } }
     panels.withUnsafeMutableBufferPointer { panels in
       matrix.withBase { base in
-        unroll_pack(
-          Element.kernelType, matrix.rows, matrix.columns, base, matrix.rowStride,
-          matrix.columnStride, panels.baseAddress)
+        nonisolated(unsafe) let (from, to) = (base, panels.baseAddress)
+        forEachRangeConcurrently(
+          rows, threads: threads, grain: Int(UNROLL_PACK_ROWS)
+        ) { range in
+          unroll_pack(
+            type, range.count, columns, from.map { $0 + range.lowerBound * matrix.rowStride },
+            matrix.rowStride, matrix.columnStride,
+            to.map { $0 + unroll_packed_count(type, range.lowerBound, columns) })
+        }
       }
     }
   }

@@ -11,7 +11,7 @@ extension Tensor {
   public static func product(
     _ a: Matrix<Element>, _ b: Matrix<Element>, threads: Int = 1
   ) -> Tensor {
-    product(a, PackedMatrix(b), threads: threads)
+    product(a, PackedMatrix(b, threads: threads), threads: threads)
   }
 
   /// The product of a matrix `[m, k]` and a packed one `[k, n]`, each row beginning at `bias`.
@@ -42,7 +42,7 @@ extension Tensor {
   public mutating func addProduct(
     _ a: Matrix<Element>, _ b: Matrix<Element>, threads: Int = 1
   ) {
-    addProduct(a, PackedMatrix(b), threads: threads)
+    addProduct(a, PackedMatrix(b, threads: threads), threads: threads)
   }
 
   /// Adds the product of a matrix and a packed one to this tensor, as a matrix.

@@ -41,15 +41,19 @@ extension Tensor {
   ///
   /// # Shapes
   /// `self` is `[F]`, `matrix` has `F` columns.
-  public mutating func addRowSums(of matrix: Tensor) {
+  public mutating func addRowSums(of matrix: Tensor, threads: Int = 1) {
     precondition(
       shape == [matrix.columns],
       "the rows of \(matrix.shape) do not add up to the shape \(shape)")
+    let (rows, columns) = (matrix.rows, matrix.columns)
     withUnsafeMutableBufferPointer { sums in
       matrix.withUnsafeBufferPointer { x in
-        unroll_add_rows(
-          Element.kernelType, matrix.rows, matrix.columns, x.baseAddress, matrix.columns,
-          sums.baseAddress)
+        nonisolated(unsafe) let (x, sums) = (x.baseAddress, sums.baseAddress)
+        forEachRangeConcurrently(columns, threads: threads, grain: 64) { range in
+          unroll_add_rows(
+            Element.kernelType, rows, range.count, x.map { $0 + range.lowerBound }, columns,
+            sums.map { $0 + range.lowerBound })
+        }
       }
     }
   }

@@ -54,9 +54,9 @@ public struct LSTMCell<Element: Scalar>: RecurrentCell {
   public var savedSize: Int { hiddenSize }
 
   public func pack(
-    _ weights: inout [PackedMatrix<Element>], for pass: Pass, in mode: Context.Mode
+    _ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context
   ) {
-    recurrence.pack(&weights, for: pass, in: mode)
+    recurrence.pack(&weights, for: pass, in: context)
   }
 
   public func step(_ t: Int, _ run: inout CellRun<Element>) {

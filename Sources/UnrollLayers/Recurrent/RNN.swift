@@ -37,9 +37,9 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
   public var hiddenSize: Int { recurrence.hiddenSize }
 
   public func pack(
-    _ weights: inout [PackedMatrix<Element>], for pass: Pass, in mode: Context.Mode
+    _ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context
   ) {
-    recurrence.pack(&weights, for: pass, in: mode)
+    recurrence.pack(&weights, for: pass, in: context)
   }
 
   public func step(_ t: Int, _ run: inout CellRun<Element>) {

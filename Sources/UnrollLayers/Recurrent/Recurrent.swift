@@ -49,8 +49,9 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     state.state.expectShape([batch, cell.stateSize], axes: "BZ", of: "\(Self.kind) state")
     let slices = StreamSlices(batch: batch, steps: time, context)
 
-    cache.projection.pack(cell.projection.weight.value.transposed, for: context.mode)
-    cell.pack(&cache.forward, for: .forward, in: context.mode)
+    cache.projection.pack(
+      cell.projection.weight.value.transposed, for: context.mode, threads: context.threads)
+    cell.pack(&cache.forward, for: .forward, in: context)
     let (projection, weights) = (cache.projection, cache.forward)
     let initial = slices.restarting(state.state)
     let input = input.zeroingSteps(beyond: context.lengths)
@@ -93,8 +94,9 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     state.state.expectShape([batch, cell.stateSize], axes: "BZ", of: "\(Self.kind) state gradient")
     let slices = StreamSlices(batch: batch, steps: time, context)
 
-    cache.backwardProjection.pack(cell.projection.weight.value.matrix, for: .training)
-    cell.pack(&cache.backward, for: .backward, in: .training)
+    cache.backwardProjection.pack(
+      cell.projection.weight.value.matrix, for: .training, threads: context.threads)
+    cell.pack(&cache.backward, for: .backward, in: context)
     let (weights, final, cell) = (cache.backward, state.state, self.cell)
     let gradient = gradient.zeroingSteps(beyond: context.lengths)
     var runs = runsTaken
