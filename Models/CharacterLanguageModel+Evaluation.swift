@@ -19,17 +19,22 @@ extension CharacterLanguageModel {
     }
   }
 
+  /// A text without a character to predict.
+  public struct TextTooShort: Error, CustomStringConvertible {
+    public var description: String { "a text needs two characters, one to predict the other from" }
+  }
+
   /// Reads a text from its first character to its last with one carried state.
   ///
   /// - Throws: ``UnrollData/VocabularyError`` for a character that the model does not know,
-  ///   ``UnrollData/TextStreamsError`` for a text of fewer than two characters.
+  ///   ``TextTooShort`` for a text of fewer than two characters.
   public func evaluate(_ text: String, threads: Int = defaultThreads) throws -> Evaluation {
     let ids = try vocabulary.encode(text)
     var state = network.makeState(batch: 1)
     var cache = network.makeCache()
     let context = Context(.inference, threads: threads)
     var sum = LossSum()
-    _ = try TextStreams(ids, batchSize: 1, chunkLength: 1)
+    guard ids.count >= 2 else { throw TextTooShort() }
     for start in stride(from: 0, to: ids.count - 1, by: 512) {
       let end = min(start + 512, ids.count - 1)
       let input = Tokens(time: end - start, batch: 1, ids: Array(ids[start..<end]))

@@ -45,6 +45,13 @@ extension CharacterLanguageModel {
       throw ModelFileError(
         path, "has \(shape.last ?? 0) outputs for a vocabulary of \(vocabulary.count)")
     }
+    if let embedding = network.layers.first as? Embedding<Float>,
+      embedding.weight.shape[0] != vocabulary.count
+    {
+      throw ModelFileError(
+        path,
+        "embeds \(embedding.weight.shape[0]) characters, with a vocabulary of \(vocabulary.count)")
+    }
     self.init(vocabulary: vocabulary, network: network)
   }
 }

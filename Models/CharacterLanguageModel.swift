@@ -24,6 +24,13 @@ public struct CharacterLanguageModel: Sendable {
       self.layers = layers
       self.dropout = dropout
     }
+
+    /// The number of parameters over a vocabulary of a size.
+    public func parameterCount(vocabulary: Int) -> Int {
+      let first = 4 * hidden * (embedding + hidden + 1)
+      let others = (layers - 1) * 4 * hidden * (2 * hidden + 1)
+      return vocabulary * embedding + first + others + vocabulary * (hidden + 1)
+    }
   }
 
   /// From characters `[T, B]` to log-probabilities of the next one `[T, B, V]`.

@@ -34,6 +34,9 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     let model = try CharacterLanguageModel(contentsOf: model)
     let result = try model.evaluate(try TextFile.read(text, column: column))
+    guard result.nats.isFinite else {
+      throw ProgramError(description: "\(self.model): the loss is not finite; the model diverged")
+    }
     if json {
       try printJSON(
         Report(
@@ -48,6 +51,7 @@ struct Evaluate: ParsableCommand {
         perplexity           \(result.perplexity.fixed(4))
         """)
     }
+    try finishOutput()
   }
 }
 

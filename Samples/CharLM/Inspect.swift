@@ -58,6 +58,7 @@ struct Inspect: ParsableCommand {
         unit: model.vocabulary.unit.rawValue, count: model.vocabulary.count,
         text: model.vocabulary.decode(ids)))
     if json { try printJSON(report) } else { show(report) }
+    try finishOutput()
   }
 
   private func show(_ report: Report) {

@@ -2,30 +2,42 @@ import Foundation
 import Synchronization
 import Unroll
 
-/// Ctrl-C: the first asks training to end after this step, the second ends the program at once.
+/// Ctrl-C, and being asked to end: the first time training ends after this step and the model is
+/// saved, the second time the program ends at once.
 enum Interrupt {
-  private static let flag = Atomic(false)
+  private static let received = Atomic<Int32>(0)
 
-  static var happened: Bool { flag.load(ordering: .relaxed) }
+  /// The signal that came; `nil` for none.
+  static var signal: Int32? {
+    let signal = received.load(ordering: .relaxed)
+    return signal == 0 ? nil : signal
+  }
 
   static func watch() {
-    // A parent may have started this program with the signal blocked.
+    received.store(0, ordering: .relaxed)
+    // A parent may have started this program with the signals blocked.
     var signals = sigset_t()
     sigemptyset(&signals)
-    sigaddset(&signals, SIGINT)
-    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-    signal(SIGINT) { _ in
-      Interrupt.flag.store(true, ordering: .relaxed)
-      signal(SIGINT, SIG_DFL)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      sigaddset(&signals, number)
+      Foundation.signal(number) { number in
+        Interrupt.received.store(number, ordering: .relaxed)
+        Foundation.signal(number, SIG_DFL)
+        let note: StaticString = "\nstopping; once more ends without saving\n"
+        _ = write(STDERR_FILENO, note.utf8Start, note.utf8CodeUnitCount)
+      }
     }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    // A closed pipe must not cost the model.
+    Foundation.signal(SIGPIPE, SIG_IGN)
   }
 }
 
-/// Ends training when Ctrl-C was pressed.
+/// Ends training when a signal asked for it.
 struct InterruptObserver: TrainingObserver {
   mutating func observe(
     _ event: TrainingEvent, of model: some Layer
   ) throws -> TrainingDecision {
-    Interrupt.happened ? .stop : .goOn
+    Interrupt.signal == nil ? .goOn : .stop
   }
 }

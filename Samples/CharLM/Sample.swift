@@ -17,7 +17,8 @@ struct Sample: ParsableCommand {
   @Argument(help: "The model file.")
   var model: String
 
-  @Option(help: "What the text begins with. (default: the beginning of a line)")
+  @Option(
+    parsing: .unconditional, help: "What the text begins with. (default: the beginning of a line)")
   var prompt = ""
 
   @Option(parsing: .unconditional, help: "Characters to write.")
@@ -36,7 +37,7 @@ struct Sample: ParsableCommand {
     help: "Consider only the likeliest characters that together reach this probability.")
   var topP: Double?
 
-  @Option(help: "What chance is drawn from; the same seed writes the same text.")
+  @Option(help: "The random seed; the same one writes the same text.")
   var seed: UInt64?
 
   func validate() throws {
@@ -44,7 +45,8 @@ struct Sample: ParsableCommand {
       throw ValidationError("--length is \(length); it must be at least 0")
     }
     guard temperature >= 0, temperature.isFinite else {
-      throw ValidationError("--temperature is \(temperature); it must be at least 0")
+      throw ValidationError(
+        "--temperature is \(temperature); it must be a finite number, at least 0")
     }
     guard topK ?? 1 >= 1 else {
       throw ValidationError("--top-k is \(topK ?? 0); it must be at least 1")
@@ -65,5 +67,6 @@ struct Sample: ParsableCommand {
       fflush(nil)
     }
     print()
+    try finishOutput()
   }
 }

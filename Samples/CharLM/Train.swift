@@ -26,28 +26,32 @@ struct Train: ParsableCommand {
   @Option(help: "The column of a table that holds the text.")
   var column: String?
 
-  @Option(help: "Hidden units of each LSTM layer.")
+  @Option(parsing: .unconditional, help: "Hidden units of each LSTM layer.")
   var hidden = 128
 
-  @Option(help: "LSTM layers.")
+  @Option(parsing: .unconditional, help: "LSTM layers.")
   var layers = 2
 
-  @Option(help: "The length of a character's vector.")
+  @Option(parsing: .unconditional, help: "The length of a character's vector.")
   var embedding = 64
 
-  @Option(help: "Characters in a chunk, through which gradients flow back.")
+  @Option(
+    parsing: .unconditional,
+    help: "Steps that back-propagation goes back: the characters of a chunk.")
   var sequence = 50
 
-  @Option(help: "Streams that are read side by side.")
+  @Option(parsing: .unconditional, help: "Streams that are read side by side.")
   var batch = 50
 
-  @Option(help: "Training steps. (default: 2000, unless --epochs is given)")
+  @Option(
+    parsing: .unconditional, help: "Training steps. (default: 2000, unless --epochs is given)")
   var steps: Int?
 
-  @Option(help: "Passes over the text, instead of --steps.")
+  @Option(parsing: .unconditional, help: "Passes over the text, instead of --steps.")
   var epochs: Double?
 
   @Option(
+    parsing: .unconditional,
     help: """
       The highest learning rate. (default: adam 0.016, rmsprop 0.008, sgd 1; less for more than 128 \
       hidden units, in proportion)
@@ -57,16 +61,21 @@ struct Train: ParsableCommand {
   @Option(help: "What becomes of the learning rate: cosine, after a short rise; or constant.")
   var schedule = LearningRateSchedule.cosine
 
-  @Option(help: "adam, rmsprop or sgd.")
+  @Option(help: "The optimizer.")
   var optimizer = OptimizerChoice.adam
 
-  @Option(help: "The part of the features that is dropped in training, 0 to below 1.")
+  @Option(
+    parsing: .unconditional, help: "The fraction of features dropped in training, 0 to below 1.")
   var dropout = 0.0
 
-  @Option(help: "The longest that all gradients together may be; 0 for no limit.")
+  @Option(
+    parsing: .unconditional,
+    help: "The limit of the gradient norm, all gradients together; 0 for none.")
   var clip = 5.0
 
-  @Option(help: "The part of the text that is kept for validation, 0 to below 1; 0 for none.")
+  @Option(
+    parsing: .unconditional,
+    help: "The part of the text that is kept for validation, 0 to below 1; 0 for none.")
   var validation = 0.05
 
   @Option(
@@ -76,56 +85,72 @@ struct Train: ParsableCommand {
       """)
   var split = TextSplit.end
 
-  @Option(help: "Steps from one validation to the next. (default: a fifth of the steps)")
+  @Option(
+    parsing: .unconditional,
+    help: "Steps from one validation to the next. (default: a fifth of the steps)")
   var validateEvery: Int?
 
-  @Option(help: "What the first weights and dropout are drawn from.")
+  @Option(help: "The random seed of the first weights and of dropout.")
   var seed: UInt64 = 1
 
-  @Option(help: "Threads; the result does not depend on it. (default: all processors)")
+  @Option(
+    parsing: .unconditional,
+    help: "Threads; the result does not depend on it. (default: all processors)")
   var threads: Int?
 
   @Option(help: ArgumentHelp("A file for one JSON object a step.", valueName: "F.jsonl"))
   var metrics: String?
 
   func validate() throws {
-    try check(hidden >= 1, "--hidden is \(hidden); it must be at least 1")
-    try check(layers >= 1, "--layers is \(layers); it must be at least 1")
-    try check(embedding >= 1, "--embedding is \(embedding); it must be at least 1")
-    try check(sequence >= 1, "--sequence is \(sequence); it must be at least 1")
-    try check(batch >= 1, "--batch is \(batch); it must be at least 1")
-    try check(steps ?? 1 >= 1, "--steps is \(steps ?? 0); it must be at least 1")
-    try check(epochs ?? 1 > 0, "--epochs is \(epochs ?? 0); it must be above 0")
-    try check(steps == nil || epochs == nil, "--steps and --epochs exclude each other; give one")
-    try check(
-      learningRate ?? 1 > 0 && (learningRate ?? 1).isFinite,
-      "--learning-rate is \(learningRate ?? 0); it must be above 0")
+    try check("--hidden", hidden, in: 1...65536)
+    try check("--layers", layers, in: 1...1000)
+    try check("--embedding", embedding, in: 1...65536)
+    try check("--sequence", sequence, in: 1...1_000_000)
+    try check("--batch", batch, in: 1...1_000_000)
+    try check("--steps", steps ?? 1, in: 1...1_000_000_000)
+    try check("--validate-every", validateEvery ?? 1, in: 1...1_000_000_000)
+    try check("--threads", threads ?? 1, in: 1...1024)
     try check(0..<1 ~= dropout, "--dropout is \(dropout); it must be in 0..<1")
-    try check(clip >= 0, "--clip is \(clip); it must be at least 0")
     try check(0..<1 ~= validation, "--validation is \(validation); it must be in 0..<1")
     try check(
-      validateEvery ?? 1 >= 1, "--validate-every is \(validateEvery ?? 0); it must be at least 1")
-    try check(threads ?? 1 >= 1, "--threads is \(threads ?? 0); it must be at least 1")
+      clip >= 0 && clip.isFinite, "--clip is \(clip); it must be a finite number, at least 0")
+    let (rate, epochs) = (learningRate ?? 1, epochs ?? 1)
+    try check(
+      rate > 0 && rate.isFinite,
+      "--learning-rate is \(rate); it must be a finite number above 0")
+    try check(
+      epochs > 0 && epochs <= 1e6, "--epochs is \(epochs); it must be above 0 and at most 1e6")
+    try check(
+      steps == nil || self.epochs == nil, "--steps and --epochs exclude each other; give one")
+    try check(
+      output != text && output != metrics && metrics != text,
+      "the text, --output and --metrics must be different files")
   }
 
   func run() throws {
+    let destination = try ModelOutput(output, apartFrom: [text, metrics])
+    if let metrics { _ = try ModelOutput(metrics, apartFrom: [text]) }
     let text = try TextFile.read(text, column: column)
-    try AtomicFile.checkWritable(output)
     let vocabulary = try Vocabulary(text)
     let (training, held) = try split.split(
       try vocabulary.encode(text), fraction: validation, batchSize: batch, chunkLength: sequence)
+    let configuration = CharacterLanguageModel.Configuration(
+      embedding: embedding, hidden: hidden, layers: layers, dropout: dropout)
+    let parameters = configuration.parameterCount(vocabulary: vocabulary.count)
+    guard parameters <= 500_000_000 else {
+      throw ValidationError(
+        "the model would have \(parameters) parameters; make --hidden, --layers or --embedding smaller"
+      )
+    }
+    let total =
+      steps ?? epochs.map { max(1, Int(($0 * Double(training.batchesPerEpoch)).rounded(.up))) }
+    let steps = total ?? 2000
     let model = CharacterLanguageModel(
-      vocabulary: vocabulary,
-      configuration: .init(
-        embedding: embedding, hidden: hidden, layers: layers, dropout: dropout),
-      seed: seed)
-    let steps = steps ?? epochs.map { Int(($0 * Double(training.batchesPerEpoch)).rounded(.up)) }
-    let total = max(1, steps ?? 2000)
-
+      vocabulary: vocabulary, configuration: configuration, seed: seed)
     var trainer = Trainer(
       model: model.network, source: training, optimizer: optimizer.make(),
       schedule: schedule.make(
-        peak: learningRate ?? optimizer.defaultRate(hidden: hidden), steps: total),
+        peak: learningRate ?? optimizer.defaultRate(hidden: hidden), steps: steps),
       clipping: clip > 0 ? .globalNorm(clip) : .none, seed: seed,
       threads: threads ?? defaultThreads)
     var observers: [any TrainingObserver] = [
@@ -136,88 +161,38 @@ struct Train: ParsableCommand {
     print(
       """
       \(text.unicodeScalars.count) characters, \(vocabulary.count) different; \
-      \(model.network.parameterCount) parameters; \(total) steps of \(batch) x \(sequence) \
-      characters, \(training.batchesPerEpoch) to an epoch
+      \(parameters) parameters; \(steps) steps of \(batch) x \(sequence) characters, \
+      \(training.batchesPerEpoch) to an epoch
       """)
     Interrupt.watch()
-    try trainer.train(
-      steps: total, validation: held, validationInterval: validateEvery ?? max(1, total / 5),
-      observers: &observers)
-
+    let interval = validateEvery ?? max(steps / 5, min(50, steps))
+    let failure: (any Error)?
+    do {
+      try trainer.train(
+        steps: steps, validation: held, validationInterval: interval, observers: &observers)
+      failure = nil
+    } catch {
+      failure = error
+    }
     let trained = CharacterLanguageModel(vocabulary: vocabulary, network: trainer.model)
-    try save(trained)
-    if Interrupt.happened {
+    try destination.save(trained, after: trainer.step, of: failure)
+    if let signal = Interrupt.signal {
       print("interrupted after step \(trainer.step); wrote \(output)")
-      throw ExitCode(130)
+      throw ExitCode(128 + signal)
     }
     print("wrote \(output)\n")
     print(try trained.writing(400, sampling: Sampling(temperature: 0.7), seed: seed))
+    try finishOutput()
   }
 
-  /// Saves a model; elsewhere, where it cannot be saved as asked: a disk may have filled meanwhile.
-  private func save(_ model: CharacterLanguageModel) throws {
-    do {
-      try model.save(to: output)
-    } catch let error as FileWriteError {
-      let rescue = FileManager.default.temporaryDirectory
-        .appendingPathComponent("charlm-\(UUID().uuidString).safetensors").path
-      guard (try? model.save(to: rescue)) != nil else { throw error }
-      throw RescuedModel(description: "\(error); the model was saved as \(rescue) instead")
-    }
+  private func check(_ option: String, _ value: Int, in range: ClosedRange<Int>) throws {
+    try check(
+      range.contains(value),
+      "\(option) is \(value); it must be at least \(range.lowerBound) and at most \(range.upperBound)"
+    )
   }
 
   private func check(_ condition: Bool, _ message: String) throws {
     if !condition { throw ValidationError(message) }
-  }
-}
-
-/// A model that could not be saved where it was to be.
-struct RescuedModel: Error, CustomStringConvertible {
-  let description: String
-}
-
-extension TextSplit: ExpressibleByArgument {}
-
-enum OptimizerChoice: String, ExpressibleByArgument, CaseIterable {
-  case adam
-  case rmsprop
-  case sgd
-
-  /// A good highest rate: found by trying with 128 and with 512 hidden units.
-  func defaultRate(hidden: Int) -> Double {
-    let rate =
-      switch self {
-      case .adam: 0.016
-      case .rmsprop: 0.008
-      case .sgd: 1.0
-      }
-    return rate * min(1, 128 / Double(hidden))
-  }
-
-  func make() -> any Optimizer<Float> {
-    switch self {
-    case .adam: Adam()
-    case .rmsprop: RMSProp()
-    case .sgd: SGD(momentum: 0.9)
-    }
-  }
-}
-
-enum LearningRateSchedule: String, ExpressibleByArgument, CaseIterable {
-  case cosine
-  case constant
-
-  func make(peak: Double, steps: Int) -> Schedule {
-    switch self {
-    case .cosine: .warmUpAndDecay(peak: peak, warmUp: min(100, steps / 10), steps: steps)
-    case .constant: .constant(peak)
-    }
-  }
-}
-
-extension CharacterLanguageModel {
-  /// Some characters of the model's own.
-  func writing(_ length: Int, sampling: Sampling, seed: UInt64) throws -> String {
-    try generate(sampling: sampling, seed: seed).prefix(length).joined()
   }
 }

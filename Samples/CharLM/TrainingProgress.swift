@@ -57,7 +57,7 @@ struct TrainingProgress: TrainingObserver {
       guard now - lastShown > .milliseconds(100) || isLast else { return }
       terminal.replaceLine(with: line)
     } else {
-      let isDue = report.step == 1 || report.step % max(1, steps / 20) == 0
+      let isDue = report.step == 1 || report.step % max(steps / 20, min(10, steps)) == 0
       guard isDue || isLast || now - lastShown > .seconds(30) else { return }
       print(line)
       fflush(nil)
@@ -69,8 +69,20 @@ struct TrainingProgress: TrainingObserver {
     guard let network = model as? CharacterLanguageModel.Network else { return }
     let model = CharacterLanguageModel(vocabulary: vocabulary, network: network)
     let text = try model.writing(120, sampling: Sampling(temperature: 0.7), seed: seed)
-    for line in text.split(separator: "\n") { print("    | \(line)") }
+    for line in text.split(whereSeparator: \.isNewline) {
+      let shown = line.filter {
+        !$0.unicodeScalars.contains { $0.properties.generalCategory == .control }
+      }
+      print("    | \(terminal.isInteractive ? shown.prefix(terminal.width - 7) : shown[...])")
+    }
     fflush(nil)
+  }
+}
+
+extension CharacterLanguageModel {
+  /// Some characters of the model's own.
+  func writing(_ length: Int, sampling: Sampling, seed: UInt64) throws -> String {
+    try generate(sampling: sampling, seed: seed).prefix(length).joined()
   }
 }
 

@@ -21,7 +21,7 @@ struct Scale<Element: Scalar>: StatelessLayer {
   mutating func backward(
     _ gradient: Tensor<Element>, cache: inout Tensor<Element>?, in context: Context
   ) -> Tensor<Element> {
-    guard let x = cache.take() else { preconditionFailure("Scale: backward before forward") }
+    guard let x = cache.take() else { fatalError("Scale: backward before forward") }
     scale.gradient.addRowSums(of: gradient * x)
     return gradient.scalingColumns(by: scale.value)
   }

@@ -27,7 +27,7 @@ public struct Tokens: Signal, Equatable {
 
   /// - Precondition: there are `time * batch` ids.
   public init(time: Int, batch: Int, ids: [Int32]) {
-    precondition(
+    require(
       ids.count == time * batch,
       "Tokens [T \(time), B \(batch)] need \(time * batch) ids, not \(ids.count)")
     self.time = time

@@ -1,3 +1,4 @@
+import UnrollCore
 /// How a table is written: what separates fields, and whether quotes enclose them.
 ///
 /// Rows end with LF, CRLF or CR. Blanks around a field belong to it.
@@ -22,7 +23,7 @@ public struct CSVDialect: Equatable, Sendable {
   /// - Precondition: the delimiter is an ASCII character other than a double quote, a line end and
   ///   NUL.
   public init(delimiter: Unicode.Scalar = ",", quoting: Quoting = .doubleQuotes) {
-    precondition(
+    require(
       delimiter.isASCII && !["\"", "\n", "\r", "\0"].contains(delimiter),
       "CSVDialect: \(delimiter.debugDescription) cannot be a delimiter")
     self.delimiter = delimiter

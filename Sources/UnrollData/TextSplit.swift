@@ -1,3 +1,4 @@
+import UnrollCore
 /// Which part of a text is kept from training, to validate on.
 ///
 /// Either way no step is a target both of training and of validation.
@@ -24,7 +25,7 @@ public enum TextSplit: String, Codable, Sendable, CaseIterable {
     _ ids: [Int32], fraction: Double, batchSize: Int, chunkLength: Int,
     validationChunkLength: Int = 512
   ) throws -> (training: TextStreams, validation: TextStreams?) {
-    precondition(
+    require(
       fraction >= 0 && fraction < 1, "TextSplit: the fraction is in 0..<1, not \(fraction)")
     guard fraction > 0 else {
       let all = try TextStreams(ids, batchSize: batchSize, chunkLength: chunkLength)
@@ -43,7 +44,7 @@ public enum TextSplit: String, Codable, Sendable, CaseIterable {
   private func splitEnd(
     _ ids: [Int32], fraction: Double, batchSize: Int, chunkLength: Int, validationChunkLength: Int
   ) throws -> (training: TextStreams, validation: TextStreams?) {
-    precondition(
+    require(
       validationChunkLength >= 1,
       "TextSplit: validation needs chunks of at least one step, not \(validationChunkLength)")
     let count = Int((Double(ids.count) * fraction).rounded())

@@ -74,7 +74,7 @@ public struct TextStreams: BatchSource {
 
   /// The chunks of each of B streams over `characters` characters.
   static func chunks(_ characters: Int, batchSize: Int, chunkLength: Int) -> Int {
-    precondition(
+    require(
       batchSize >= 1 && chunkLength >= 1,
       "TextStreams need at least one stream and one step, not B \(batchSize), T \(chunkLength)")
     return max(0, characters - 1) / (batchSize * chunkLength)
@@ -88,7 +88,7 @@ public struct TextStreams: BatchSource {
   public var position: Position {
     get { current }
     set {
-      precondition(
+      require(
         has(newValue),
         "TextStreams: no batch \(newValue.batch) of epoch \(newValue.epoch) in a source of "
           + "\(batchesPerEpoch) batches")

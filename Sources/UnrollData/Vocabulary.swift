@@ -1,3 +1,4 @@
+import UnrollCore
 /// The characters that a model knows, and the ids by which it knows them.
 ///
 /// An id is the place of a character among all of them in order of their values, so it depends
@@ -122,7 +123,7 @@ public struct Vocabulary: Equatable, Sendable {
   ///
   /// - Precondition: the id is in `0..<count`.
   func value(of id: Int32) -> UInt32? {
-    precondition(
+    require(
       id >= 0 && Int(id) < count, "Vocabulary: id \(id) is not one of the \(count) ids from 0 on")
     let index = Int(id) - (hasUnknown ? 1 : 0)
     return index < 0 ? nil : values[index]

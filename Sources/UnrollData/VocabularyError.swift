@@ -13,7 +13,7 @@ public enum VocabularyError: Error, Equatable, Sendable, CustomStringConvertible
 
   /// One line: what is wrong and what to do about it.
   public var description: String {
-    let advice = "remove it from the text, or build the vocabulary with <unk>"
+    let advice = "remove it, or use a vocabulary that has it or <unk>"
     switch self {
     case .unknownCharacter(let scalar, let offset, let line, let column):
       return "\(named(scalar)) at line \(line), column \(column) (character \(offset)) "

@@ -18,7 +18,7 @@ public struct Dense<Element: Scalar>: StatelessLayer {
   }
 
   private init(_ inputSize: Int, _ outputSize: Int) {
-    precondition(
+    require(
       inputSize > 0 && outputSize > 0, "Dense: inputSize \(inputSize), outputSize \(outputSize)")
     weight = Parameter([outputSize, inputSize], .glorot)
     bias = Parameter([outputSize], .zeros)
@@ -60,9 +60,9 @@ public struct Dense<Element: Scalar>: StatelessLayer {
     _ gradient: Tensor<Element>, cache: inout Cache, in context: Context
   ) -> Tensor<Element> {
     guard let input = cache.input.take() else {
-      preconditionFailure("Dense: backward without a forward in training before")
+      fatalError("Dense: backward without a forward in training before")
     }
-    precondition(
+    require(
       gradient.shape == input.shape.dropLast() + [outputSize],
       "Dense output gradient: expected \(input.shape.dropLast() + [outputSize]), got \(gradient.shape)"
     )
@@ -73,7 +73,7 @@ public struct Dense<Element: Scalar>: StatelessLayer {
   }
 
   func expectInput(_ input: Tensor<Element>) {
-    precondition(
+    require(
       input.rank > 0 && input.columns == inputSize,
       "Dense input: expected [..., I \(inputSize)], got \(input.shape)")
   }

@@ -21,11 +21,11 @@ extension DenseSoftmax {
     in context: Context
   ) -> LossSum {
     dense.expectInput(input)
-    precondition(
+    require(
       input.rows == targets.ids.count,
       "DenseSoftmax: \(targets.ids.count) targets for an input of shape \(input.shape)")
     let targets = targets.ignoring(beyond: context.lengths)
-    precondition(
+    require(
       targets.ids.allSatisfy { $0 < classes },
       "DenseSoftmax: target \(targets.ids.max() ?? 0) of \(classes) classes")
     cache.dense.weight.pack(dense.weight.value.transposed, for: context.mode)
@@ -37,7 +37,8 @@ extension DenseSoftmax {
         weight: Tensor(shape: dense.weight.shape), bias: Tensor(shape: dense.bias.shape),
         shape: input.shape)
     }
-    let weight = PackedMatrix(dense.weight.value.matrix)
+    let weight =
+      context.mode == .training ? PackedMatrix(dense.weight.value.matrix) : PackedMatrix()
     var sum = LossSum()
     let step = max(64, Self.chunk / classes)
     for start in stride(from: 0, to: input.rows, by: step) {
@@ -60,7 +61,7 @@ extension DenseSoftmax {
     scale: Double, state: inout Void, cache: inout Cache, in context: Context
   ) -> Tensor<Element> {
     guard var gradients = cache.gradients.take() else {
-      preconditionFailure("DenseSoftmax: lossBackward without a loss in training before")
+      fatalError("DenseSoftmax: lossBackward without a loss in training before")
     }
     gradients.input *= Element(scale)
     gradients.weight *= Element(scale)

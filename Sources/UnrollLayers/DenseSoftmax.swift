@@ -24,7 +24,7 @@ public struct DenseSoftmax<Element: Scalar>: LossLayer {
   }
 
   private init(_ inputSize: Int, _ classes: Int) {
-    precondition(
+    require(
       inputSize > 0 && classes > 0, "DenseSoftmax: inputSize \(inputSize), classes \(classes)")
     dense = Dense(inputSize: inputSize, outputSize: classes)
   }
@@ -57,9 +57,9 @@ public struct DenseSoftmax<Element: Scalar>: LossLayer {
     _ gradient: Tensor<Element>, state: inout Void, cache: inout Cache, in context: Context
   ) -> Tensor<Element> {
     guard let output = cache.output.take() else {
-      preconditionFailure("DenseSoftmax: backward without a forward in training before")
+      fatalError("DenseSoftmax: backward without a forward in training before")
     }
-    precondition(
+    require(
       gradient.shape == output.shape,
       "DenseSoftmax output gradient: expected \(output.shape), got \(gradient.shape)")
     var dz = output.exp()

@@ -19,7 +19,7 @@ public struct Dropout<Element: Scalar>: StatelessLayer {
   }
 
   private init(checking rate: Double) {
-    precondition(rate >= 0 && rate < 1, "Dropout: the rate \(rate) is not in 0..<1")
+    require(rate >= 0 && rate < 1, "Dropout: the rate \(rate) is not in 0..<1")
     self.rate = rate
   }
 

@@ -19,7 +19,7 @@ public struct Embedding<Element: Scalar>: StatelessLayer {
   }
 
   private init(_ vocabularySize: Int, _ dimension: Int) {
-    precondition(
+    require(
       vocabularySize > 0 && dimension > 0,
       "Embedding: vocabularySize \(vocabularySize), dimension \(dimension)")
     weight = Parameter([vocabularySize, dimension], .normal(deviation: 1))
@@ -41,7 +41,7 @@ public struct Embedding<Element: Scalar>: StatelessLayer {
     return Tensor(uninitialized: [input.time, input.batch, dimension]) { y in
       weight.value.withUnsafeBufferPointer { w in
         for (position, id) in input.ids.enumerated() {
-          precondition(
+          require(
             id >= 0 && id < vocabulary, "Embedding: token \(id) of a vocabulary of \(vocabulary)")
           let row = Int(id) * dimension
           _ = y[(position * dimension)...]
@@ -55,7 +55,7 @@ public struct Embedding<Element: Scalar>: StatelessLayer {
     _ gradient: Tensor<Element>, cache: inout Tokens?, in context: Context
   ) -> NoGradient {
     guard let tokens = cache.take() else {
-      preconditionFailure("Embedding: backward without a forward in training before")
+      fatalError("Embedding: backward without a forward in training before")
     }
     let dimension = weight.shape[1]
     gradient.expectShape(

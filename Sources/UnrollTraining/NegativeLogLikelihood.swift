@@ -43,7 +43,7 @@ public struct NegativeLogLikelihood<Element: Scalar>: Loss {
   private func checked(
     _ target: Tokens, _ output: Tensor<Element>, _ context: Context
   ) -> Tokens {
-    precondition(
+    require(
       output.shape == [target.time, target.batch, output.columns]
         && target.ids.allSatisfy { $0 < output.columns },
       "NegativeLogLikelihood: targets [T \(target.time), B \(target.batch)] up to "

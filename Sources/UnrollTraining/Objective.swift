@@ -44,7 +44,8 @@ struct Objective<Input: Signal, Output: Signal, Target: Sendable, Element: Scala
     run(&model, input, target, &state, &cache, context)
   }
 
-  /// The loss of one pass over a source, from its first batch and a fresh state.
+  /// The loss of as many batches as one pass has, from where the source stands, and from a fresh
+  /// state.
   func evaluate<Source: BatchSource>(
     _ model: Model, _ source: Source, threads: Int
   ) -> LossSum where Source.Input == Input, Source.Target == Target {

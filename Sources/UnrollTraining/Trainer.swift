@@ -61,8 +61,8 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar> {
 
   /// Does one step.
   ///
-  /// - Throws: ``TrainingError`` where the loss or a gradient is not finite; the model is then as it
-  ///   was before.
+  /// - Throws: ``TrainingError`` where the loss or a gradient is not finite; the weights are then as
+  ///   the step before left them.
   public mutating func trainStep() throws -> StepReport {
     let started = clock.now
     let batch = source.next()
@@ -76,6 +76,7 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar> {
     model.resetGradients()
     let loss = objective.gradients(&model, batch.input, batch.target, &state, &cache, context)
     guard loss.total.isFinite else { throw failure(.loss) }
+    require(loss.count > 0, "Trainer: no position of the batch of step \(step + 1) has a target")
     let norm = clipping.clip(&model)
     guard norm.isFinite else { throw failure(.gradient) }
     let rate = schedule.rate(at: step)
@@ -160,7 +161,7 @@ extension Trainer where Source.Target == Tokens {
     model: Model, source: Source, optimizer: any Optimizer<Element>, schedule: Schedule,
     clipping: GradientClipping = .globalNorm(5), seed: UInt64 = 1, threads: Int = defaultThreads
   ) {
-    precondition(model.endsInLoss, "Trainer: the last layer is no LossLayer; name a loss")
+    require(model.endsInLoss, "Trainer: the last layer is no LossLayer; name a loss")
     self.init(model, source, .ofLastLayer(), optimizer, schedule, clipping, seed, threads)
   }
 }

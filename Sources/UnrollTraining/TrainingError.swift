@@ -15,7 +15,7 @@ public struct TrainingError: Error, CustomStringConvertible, Equatable {
 
   public var description: String {
     let where_ = parameter.map { "; the first parameter affected is '\($0)'" } ?? ""
-    return "the \(quantity) of step \(step) is not finite\(where_); the model is as it was before: "
+    return "the \(quantity) of step \(step) is not finite\(where_); the step was not done: "
       + "try a lower learning rate or stronger clipping"
   }
 }

@@ -132,6 +132,32 @@ struct CharLMTests {
     #expect(!FileManager.default.fileExists(atPath: folder.file("m")))
   }
 
+  @Test("An output that would replace the text or the metrics is refused")
+  func sameFile() throws {
+    let folder = try #require(folder)
+    let input = try folder.write("text.txt", text)
+    let link = folder.file("link")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: input)
+    try expectError(["train", input, "--output", link], "same file")
+    try expectError(["train", input, "--output", input], "different", status: 64)
+    let out = ["--output", folder.file("m")]
+    try expectError(["train", input] + out + ["--metrics", link], "same file")
+    try expectError(["train", input] + out + ["--metrics", folder.file("none/x")], "none")
+    #expect(try folder.read("text.txt") == Data(text.utf8))
+  }
+
+  @Test("Training that diverges saves the model as the step before left it, or says why not")
+  func divergence() throws {
+    let folder = try #require(folder)
+    let wild = ["--optimizer", "sgd", "--clip", "0", "--schedule", "constant"]
+    let (path, result) = try model("m", wild + ["--learning-rate", "1e39"])
+    #expect(result.status == 1)
+    #expect(result.errors.contains("not finite"))
+    #expect(result.errors.contains("nothing was saved"))
+    #expect(!FileManager.default.fileExists(atPath: path))
+    #expect(folder.names == ["text.txt"])
+  }
+
   @Test("Outputs that cannot be written are found before the first step")
   func badOutputs() throws {
     let folder = try #require(folder)
@@ -150,6 +176,7 @@ struct CharLMTests {
     let (path, _) = try model("m.safetensors", ["--steps", "2"])
     try expectError(["sample", path, "--prompt", "TOM: Ω"], "Ω", "U+03A9")
     try expectError(["sample", folder.file("none")], "none")
+    try expectError(["evaluate", path, try folder.write("one.txt", "T")], "two characters")
     let bytes = try folder.read("m.safetensors")
     for count in [0, 7, 100, bytes.count / 2, bytes.count - 1] {
       try expectError(["sample", try folder.write("cut", bytes.prefix(count))], "cut")
@@ -172,6 +199,12 @@ struct CharLMTests {
       (["train", "t", "--output", "m", "--steps", "1", "--epochs", "1"], "--epochs"),
       (["train", "t", "--output", "m", "--optimizer", "adamax"], "adamax"),
       (["train", "t", "--output", "m", "--validation", "1"], "--validation"),
+      (["train", "t", "--output", "m", "--hidden", "-5"], "--hidden is -5"),
+      (["train", "t", "--output", "m", "--hidden", "4611686018427387904"], "at most 65536"),
+      (["train", "t", "--output", "m", "--batch", "4611686018427387904"], "--batch"),
+      (["train", "t", "--output", "m", "--epochs", "inf"], "--epochs is inf"),
+      (["train", "t", "--output", "m", "--learning-rate", "inf"], "finite"),
+      (["train", "t", "--output", "m", "--layers", "1000000000000"], "--layers"),
       (["train", "t"], "--output"), (["train", "t", "--output", "m", "--hiden", "3"], "--hiden"),
       (["evaluate", "m"], "text"), (["dance"], "dance"),
     ])

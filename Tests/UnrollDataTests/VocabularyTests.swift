@@ -68,7 +68,7 @@ struct VocabularyTests {
     #expect(
       error.description
         == "\"é\" (U+00E9) at line 3, column 2 (character 6) is not in the vocabulary; "
-        + "remove it from the text, or build the vocabulary with <unk>")
+        + "remove it, or use a vocabulary that has it or <unk>")
     #expect(throws: VocabularyError.unknownCharacter("x", offset: 0, line: 1, column: 1)) {
       try vocabulary.encode("x")
     }

@@ -88,7 +88,7 @@ struct CharacterLanguageModelTests {
     #expect(result.characters == ids.count - 1)
     #expect(abs(result.nats - sum / Double(ids.count - 1)) < 1e-6)
     #expect(abs(result.bits - result.nats / 0.6931471805599453) < 1e-12)
-    #expect(throws: TextStreamsError.self) { try model.evaluate("t") }
+    #expect(throws: CharacterLanguageModel.TextTooShort.self) { try model.evaluate("t") }
     #expect(throws: VocabularyError.self) { try model.evaluate("the Z") }
   }
 

@@ -150,7 +150,7 @@ extension TensorFile {
     _ name: String, into destination: UnsafeMutableBufferPointer<Value>
   ) throws {
     let entry = try entry(name, of: Value.self)
-    precondition(
+    require(
       destination.count == entry.count,
       "TensorFile.copy: \(name) has \(entry.count) elements, room is for \(destination.count)")
     let target = UnsafeMutableRawBufferPointer(destination)

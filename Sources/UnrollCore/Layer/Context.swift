@@ -17,7 +17,8 @@ public struct Context: Sendable {
   /// How many threads may work at once. No result depends on it.
   public var threads: Int
   /// The random numbers of this call: the same ones in `forward` and in its `backward`, so that a
-  /// mask is drawn again and not stored.
+  /// mask is drawn again and not stored. Training gives every step a source of its own; two
+  /// contexts of the same source draw the same masks.
   public var random: RandomSource
 
   public init(

@@ -44,7 +44,7 @@ extension Layer {
 
   func cast<Value>(_ value: any Sendable) -> Value {
     guard let typed = value as? Value else {
-      preconditionFailure(
+      fatalError(
         "\(Self.kind): got \(type(of: value)), expected \(Value.self); a state or a cache belongs "
           + "to the model that made it")
     }

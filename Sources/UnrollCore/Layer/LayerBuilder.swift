@@ -29,7 +29,7 @@ public enum LayerBuilder<Element: Scalar> {
   public static func buildPartialBlock<Input, Given, Taken, Output>(
     accumulated: Stack<Input, Given, Element>, next: Stack<Taken, Output, Element>
   ) -> Stack<Input, Output, Element> {
-    preconditionFailure("unavailable")
+    fatalError("unavailable")
   }
 
   public static func buildArray<S>(_ parts: [Stack<S, S, Element>]) -> Stack<S, S, Element> {

@@ -29,7 +29,7 @@ public struct LayerRegistry<Element: Scalar>: Sendable {
   }
 
   private static func taken(_ kind: String, _ new: Any.Type, _ old: Any.Type) -> Never {
-    preconditionFailure("\(new) and \(old) both call themselves '\(kind)'; give one another kind")
+    fatalError("\(new) and \(old) both call themselves '\(kind)'; give one another kind")
   }
 
   /// The kinds of layers, sorted.

@@ -85,7 +85,7 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
   }
 
   private func checkParts(_ state: State, _ cache: Cache) {
-    precondition(
+    require(
       state.states.count == count && cache.caches.count == count,
       "Sequential of \(count) layers: got the states of \(state.states.count) and the caches of "
         + "\(cache.caches.count)")
@@ -123,7 +123,7 @@ extension Sequential {
     _ input: Input, of targets: Tokens, state: inout State, cache: inout Cache, in context: Context
   ) -> LossSum {
     guard let last = layers.last as? any LossLayer<Element> else {
-      preconditionFailure("Sequential: the last layer is no LossLayer")
+      fatalError("Sequential: the last layer is no LossLayer")
     }
     let end = count - 1
     let signal = forward(input, upTo: end, &state, &cache, context)
@@ -140,7 +140,7 @@ extension Sequential {
   ) -> Input.Gradient {
     // Taken out of the array: held twice, its parameters would be copied on the first write.
     guard var last = layers.removeLast() as? any LossLayer<Element> else {
-      preconditionFailure("Sequential: the last layer is no LossLayer")
+      fatalError("Sequential: the last layer is no LossLayer")
     }
     let end = layers.count
     let gradient = last.erasedLossBackward(

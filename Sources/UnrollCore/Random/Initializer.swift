@@ -45,7 +45,7 @@ public indirect enum Initializer: Sendable, Equatable {
         rows: shape.first ?? 1, columns: shape.dropFirst().reduce(1, *), random)
     case .blocks(let parts):
       let height = shape.first ?? 1
-      precondition(
+      require(
         !parts.isEmpty && height % parts.count == 0,
         "\(parts.count) blocks do not divide the shape \(shape)")
       let block = [height / parts.count] + shape.dropFirst()

@@ -51,10 +51,10 @@ public struct CellRun<Element: Scalar>: Sendable {
   /// The output of every step, the first `size` columns of the state after it, in the place of some
   /// streams of `[T, B, H]`. Steps beyond a stream's length are zero.
   ///
-  /// - Parameter lengths: the lengths of this run's streams.
+  /// - Parameter lengths: the lengths of all streams of the batch.
   @specialized(where Element == Float)
   public func writeOutput(
-    to output: inout Tensor<Element>, streams: Range<Int>, lengths: ArraySlice<Int>?
+    to output: inout Tensor<Element>, streams: Range<Int>, lengths: [Int]?
   ) {
     let (batch, size, width) = (output.shape[1], output.shape[2], state.columns)
     output.withUnsafeMutableBufferPointer { y in

@@ -38,7 +38,7 @@ public struct Matrix<Element: Scalar>: Sendable {
 
   /// Some of the columns.
   public func columns(_ range: Range<Int>) -> Matrix {
-    precondition(
+    require(
       range.lowerBound >= 0 && range.upperBound <= columns, "columns \(range) of \(columns)")
     return Matrix(
       tensor: tensor, offset: offset + range.lowerBound * columnStride, rows: rows,
@@ -47,7 +47,7 @@ public struct Matrix<Element: Scalar>: Sendable {
 
   /// Some of the rows.
   public func rows(_ range: Range<Int>) -> Matrix {
-    precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
+    require(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
     return Matrix(
       tensor: tensor, offset: offset + range.lowerBound * rowStride, rows: range.count,
       columns: columns, rowStride: rowStride, columnStride: columnStride)

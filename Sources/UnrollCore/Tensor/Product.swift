@@ -49,7 +49,7 @@ extension Tensor {
   public mutating func addProduct(
     _ a: Matrix<Element>, _ b: PackedMatrix<Element>, threads: Int = 1
   ) {
-    precondition(
+    require(
       rows == a.rows && columns == b.columns,
       "a product [\(a.rows), \(b.columns)] cannot be added to the shape \(shape)")
     withUnsafeMutableBufferPointer { c in
@@ -64,7 +64,7 @@ extension Tensor {
     toStep t: Int, _ a: Matrix<Element>, _ b: PackedMatrix<Element>
   ) {
     let count = shape.dropFirst().reduce(1, *)
-    precondition(
+    require(
       rank > 0 && t >= 0 && t < shape[0] && columns == b.columns && count == a.rows * b.columns,
       "a product [\(a.rows), \(b.columns)] cannot be added to step \(t) of the shape \(shape)")
     withUnsafeMutableBufferPointer { c in
@@ -78,7 +78,7 @@ extension Tensor {
   public mutating func setColumns(
     _ range: Range<Int>, toProduct a: Matrix<Element>, _ b: PackedMatrix<Element>
   ) {
-    precondition(
+    require(
       range.lowerBound >= 0 && range.upperBound <= columns && range.count == b.columns
         && rows == a.rows,
       "a product [\(a.rows), \(b.columns)] as columns \(range) of the shape \(shape)")
@@ -94,7 +94,7 @@ extension Tensor {
     _ a: Matrix<Element>, _ b: PackedMatrix<Element>, into c: UnsafeMutablePointer<Element>?,
     stride: Int, start: unroll_start, bias: UnsafePointer<Element>? = nil, threads: Int = 1
   ) {
-    precondition(
+    require(
       a.columns == b.rows,
       "a product of [\(a.rows), \(a.columns)] and [\(b.rows), \(b.columns)]")
     // Below this many multiplications, waking a thread costs more than it saves.

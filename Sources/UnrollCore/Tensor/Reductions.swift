@@ -20,7 +20,7 @@ extension Tensor {
   /// Sums over one axis, which is left out of the result's shape.
   @specialized(where Element == Float)
   public func sum(overAxis axis: Int) -> Tensor {
-    precondition(shape.indices.contains(axis), "no axis \(axis) in the shape \(shape)")
+    require(shape.indices.contains(axis), "no axis \(axis) in the shape \(shape)")
     let outer = shape[..<axis].reduce(1, *)
     let length = shape[axis]
     let inner = shape[(axis + 1)...].reduce(1, *)
@@ -42,7 +42,7 @@ extension Tensor {
   /// # Shapes
   /// `self` is `[F]`, `matrix` has `F` columns.
   public mutating func addRowSums(of matrix: Tensor, threads: Int = 1) {
-    precondition(
+    require(
       shape == [matrix.columns],
       "the rows of \(matrix.shape) do not add up to the shape \(shape)")
     let (rows, columns) = (matrix.rows, matrix.columns)
@@ -64,7 +64,7 @@ extension Tensor {
   /// `vector` is `[F]`, `self` has `F` columns.
   @specialized(where Element == Float)
   public mutating func addToRows(_ vector: Tensor) {
-    precondition(
+    require(
       vector.shape == [columns],
       "a vector of shape \(vector.shape) is no row of the shape \(shape)")
     let (rows, columns) = (rows, columns)
@@ -81,7 +81,7 @@ extension Tensor {
   /// `vector` is `[F]`, `self` has `F` columns.
   @specialized(where Element == Float)
   public func scalingColumns(by vector: Tensor) -> Tensor {
-    precondition(
+    require(
       vector.shape == [columns],
       "a vector of shape \(vector.shape) is no row of the shape \(shape)")
     let (rows, columns) = (rows, columns)

@@ -13,7 +13,7 @@ extension Tensor {
   public func expectShape(_ expected: [Int?], axes: String, of what: String) {
     let fits =
       rank == expected.count && zip(shape, expected).allSatisfy { $1 == nil || $0 == $1 }
-    precondition(
+    require(
       fits,
       """
       \(what): expected \(Self.named(expected.map { $0.map(String.init) ?? "any" }, axes)), \
@@ -27,7 +27,7 @@ extension Tensor {
   }
 
   func expectSameShape(as other: Tensor, _ operation: String) {
-    precondition(
+    require(
       shape == other.shape, "\(operation) of the shapes \(shape) and \(other.shape)")
   }
 }

@@ -7,7 +7,7 @@ extension Tensor {
 
   /// Some steps of a sequence: `[T, ...]` gives `[n, ...]`.
   public func steps(_ range: Range<Int>) -> Tensor {
-    precondition(
+    require(
       rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0],
       "steps \(range) of the shape \(shape)")
     let width = stepCount
@@ -20,7 +20,7 @@ extension Tensor {
 
   /// Puts a tensor in the place of some steps.
   public mutating func setSteps(_ range: Range<Int>, to value: Tensor) {
-    precondition(
+    require(
       rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0]
         && value.shape == [range.count] + shape.dropFirst(),
       "steps of shape \(value.shape) as steps \(range) of the shape \(shape)")
@@ -40,7 +40,7 @@ extension Tensor {
   /// Rows of axis 0 in a new order, each as often as it is named: streams of a state, for instance.
   @specialized(where Element == Float)
   public func picking(_ indices: [Int]) -> Tensor {
-    precondition(
+    require(
       rank > 0 && indices.allSatisfy { $0 >= 0 && $0 < shape[0] },
       "rows \(indices) of the shape \(shape)")
     let width = stepCount
@@ -57,7 +57,7 @@ extension Tensor {
   /// Some columns of the last axis: `[..., F]` gives `[..., n]`.
   @specialized(where Element == Float)
   public func columns(_ range: Range<Int>) -> Tensor {
-    precondition(
+    require(
       rank > 0 && range.lowerBound >= 0 && range.upperBound <= columns,
       "columns \(range) of the shape \(shape)")
     let (rows, width) = (rows, columns)
@@ -73,7 +73,7 @@ extension Tensor {
   /// Tensors side by side along the last axis: `[..., F]` and `[..., G]` give `[..., F + G]`.
   @specialized(where Element == Float)
   public static func concatenatingColumns(_ a: Tensor, _ b: Tensor) -> Tensor {
-    precondition(
+    require(
       a.shape.dropLast() == b.shape.dropLast(),
       "columns of the shapes \(a.shape) and \(b.shape) side by side")
     let (f, g) = (a.columns, b.columns)
@@ -92,7 +92,7 @@ extension Tensor {
   /// Some streams of a sequence: `[T, B, F]` gives `[T, b, F]`.
   @specialized(where Element == Float)
   public func streams(_ range: Range<Int>) -> Tensor {
-    precondition(
+    require(
       rank > 1 && range.lowerBound >= 0 && range.upperBound <= shape[1],
       "streams \(range) of the shape \(shape)")
     guard range.count < shape[1] else { return self }
@@ -111,7 +111,7 @@ extension Tensor {
   /// Puts a tensor in the place of some streams.
   @specialized(where Element == Float)
   public mutating func setStreams(_ range: Range<Int>, to value: Tensor) {
-    precondition(
+    require(
       rank > 1 && range.lowerBound >= 0 && range.upperBound <= shape[1]
         && value.shape == [shape[0], range.count] + shape.dropFirst(2),
       "streams of shape \(value.shape) as streams \(range) of the shape \(shape)")
@@ -170,7 +170,7 @@ extension Tensor {
   }
 
   private func expectLengths(_ lengths: [Int]?) {
-    precondition(
+    require(
       rank > 1
         && lengths.map { $0.count == shape[1] && $0.allSatisfy { $0 >= 0 && $0 <= shape[0] } }
           ?? true,

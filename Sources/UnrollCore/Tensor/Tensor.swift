@@ -16,7 +16,7 @@ public struct Tensor<Element: Scalar>: Signal {
   ///
   /// - Precondition: no axis is negative.
   public init(shape: [Int]) {
-    precondition(shape.allSatisfy { $0 >= 0 }, "a tensor cannot have the shape \(shape)")
+    require(shape.allSatisfy { $0 >= 0 }, "a tensor cannot have the shape \(shape)")
     self.shape = shape
   }
 
@@ -31,7 +31,7 @@ public struct Tensor<Element: Scalar>: Signal {
   ///
   /// - Precondition: there are as many as the shape asks for.
   public init(shape: [Int], scalars: [Element]) {
-    precondition(
+    require(
       scalars.count == shape.reduce(1, *),
       "a tensor of shape \(shape) has \(shape.reduce(1, *)) elements, not \(scalars.count)")
     self.init(uninitialized: shape) { buffer in _ = buffer.update(fromContentsOf: scalars) }
@@ -111,7 +111,7 @@ public struct Tensor<Element: Scalar>: Signal {
   ///
   /// - Precondition: the shapes have equally many elements.
   public func reshaped(_ shape: [Int]) -> Tensor {
-    precondition(
+    require(
       shape.reduce(1, *) == count, "a tensor of shape \(self.shape) has no view of shape \(shape)")
     var result = self
     result.shape = shape
@@ -133,19 +133,19 @@ public struct Tensor<Element: Scalar>: Signal {
   /// The element at an index in row-major order.
   public subscript(flat index: Int) -> Element {
     get {
-      precondition(index >= 0 && index < count, "element \(index) of \(count)")
+      require(index >= 0 && index < count, "element \(index) of \(count)")
       return withUnsafeBufferPointer { $0[index] }
     }
     set {
-      precondition(index >= 0 && index < count, "element \(index) of \(count)")
+      require(index >= 0 && index < count, "element \(index) of \(count)")
       withUnsafeMutableBufferPointer { $0[index] = newValue }
     }
   }
 
   private func offset(of indices: [Int]) -> Int {
-    precondition(indices.count == rank, "\(indices) is no index into the shape \(shape)")
+    require(indices.count == rank, "\(indices) is no index into the shape \(shape)")
     return zip(indices, shape).reduce(0) { offset, axis in
-      precondition(axis.0 >= 0 && axis.0 < axis.1, "index \(indices) is outside of \(shape)")
+      require(axis.0 >= 0 && axis.0 < axis.1, "index \(indices) is outside of \(shape)")
       return offset * axis.1 + axis.0
     }
   }

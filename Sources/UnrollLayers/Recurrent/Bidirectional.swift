@@ -93,6 +93,9 @@ public struct Bidirectional<Element: Scalar>: Layer {
 
   public func outputShape(of input: [Int]) throws -> [Int] {
     let output = try forward.outputShape(of: input)
+    guard try backward.outputShape(of: input) == output else {
+      throw ShapeError(Self.kind, expected: "directions that give the same shape", got: output)
+    }
     return output.dropLast() + [2 * (output.last ?? 0)]
   }
 }

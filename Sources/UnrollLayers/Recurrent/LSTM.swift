@@ -29,7 +29,7 @@ public struct LSTMCell<Element: Scalar>: RecurrentCell {
 
   /// - Precondition: both sizes are positive.
   public init(inputSize: Int, hiddenSize: Int) {
-    precondition(
+    require(
       inputSize > 0 && hiddenSize > 0, "LSTM: inputSize \(inputSize), hiddenSize \(hiddenSize)")
     projection = InputProjection(
       inputSize: inputSize, outputSize: 4 * hiddenSize, weight: .gates(4, .glorot),

@@ -18,7 +18,7 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
 
   /// - Precondition: both sizes are positive.
   public init(inputSize: Int, hiddenSize: Int) {
-    precondition(
+    require(
       inputSize > 0 && hiddenSize > 0, "RNN: inputSize \(inputSize), hiddenSize \(hiddenSize)")
     projection = InputProjection(inputSize: inputSize, outputSize: hiddenSize)
     recurrence = RecurrentWeight(hiddenSize: hiddenSize, outputSize: hiddenSize)

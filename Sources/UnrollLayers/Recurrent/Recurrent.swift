@@ -74,7 +74,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     var output = Tensor<Element>(uninitialized: [time, batch, cell.hiddenSize]) { _ in }
     var final = Tensor<Element>(uninitialized: state.state.shape) { _ in }
     for (range, run) in zip(slices.ranges, runs) {
-      run.writeOutput(to: &output, streams: range, lengths: context.lengths?[...])
+      run.writeOutput(to: &output, streams: range, lengths: context.lengths)
       final.setSteps(range, to: run.state.step(time))
     }
     state.state = final
@@ -85,10 +85,10 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
   public mutating func backward(
     _ gradient: Tensor<Element>, state: inout State, cache: inout Cache, in context: Context
   ) -> Tensor<Element> {
-    let runsTaken = cache.runs
-    cache.runs = []
-    precondition(!runsTaken.isEmpty, "\(Self.kind): backward without a forward in training before")
-    let (time, batch) = (runsTaken[0].steps, runsTaken.reduce(0) { $0 + $1.rows })
+    var runs: [CellRun<Element>] = []
+    swap(&runs, &cache.runs)
+    require(!runs.isEmpty, "\(Self.kind): backward without a forward in training before")
+    let (time, batch) = (runs[0].steps, runs.reduce(0) { $0 + $1.rows })
     gradient.expectShape(
       [time, batch, cell.hiddenSize], axes: "TBH", of: "\(Self.kind) output gradient")
     state.state.expectShape([batch, cell.stateSize], axes: "BZ", of: "\(Self.kind) state gradient")
@@ -97,14 +97,37 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     cache.backwardProjection.pack(
       cell.projection.weight.value.matrix, for: .training, threads: context.threads)
     cell.pack(&cache.backward, for: .backward, in: context)
-    let (weights, final, cell) = (cache.backward, state.state, self.cell)
-    let gradient = gradient.zeroingSteps(beyond: context.lengths)
-    var runs = runsTaken
+    stepBackward(
+      &runs, cache.backward, gradient.zeroingSteps(beyond: context.lengths), state.state, slices,
+      context)
+
+    var inputGradient = Tensor<Element>(uninitialized: [time, batch, cell.inputSize]) { _ in }
+    var initial = Tensor<Element>(uninitialized: state.state.shape) { _ in }
+    for (range, run) in zip(slices.ranges, runs) {
+      cell.projection.accumulate(run, threads: context.threads)
+      cell.accumulate(run, threads: context.threads)
+      let product = Tensor.product(
+        run.projected.matrix, cache.backwardProjection, threads: context.threads)
+      inputGradient.setStreams(range, to: product.reshaped([time, run.rows, cell.inputSize]))
+      initial.setSteps(range, to: run.gradient)
+    }
+    state.state = slices.restarting(initial)
+    return inputGradient
+  }
+
+  /// Takes every run back over its steps. Not `mutating`, so that the copy of the cell that the
+  /// threads share is gone before gradients are added to: held twice, they would be copied.
+  private func stepBackward(
+    _ runs: inout [CellRun<Element>], _ weights: [PackedMatrix<Element>],
+    _ gradient: Tensor<Element>, _ final: Tensor<Element>, _ slices: StreamSlices,
+    _ context: Context
+  ) {
+    let cell = cell
     forEachConcurrently(&runs, threads: context.threads) { index, run in
       let range = slices.ranges[index]
       run.weights = weights
       run.gradient = final.steps(range)
-      for t in (0..<time).reversed() {
+      for t in (0..<run.steps).reversed() {
         let ended = slices.ended(at: t, in: index)
         run.addOutputGradient(gradient, step: t, streams: range)
         let after = ended.isEmpty ? nil : run.gradient
@@ -113,19 +136,6 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
       }
       run.weights = []
     }
-
-    var inputGradient = Tensor<Element>(uninitialized: [time, batch, cell.inputSize]) { _ in }
-    var initial = Tensor<Element>(uninitialized: final.shape) { _ in }
-    for (range, run) in zip(slices.ranges, runs) {
-      self.cell.projection.accumulate(run, threads: context.threads)
-      self.cell.accumulate(run, threads: context.threads)
-      let product = Tensor.product(
-        run.projected.matrix, cache.backwardProjection, threads: context.threads)
-      inputGradient.setStreams(range, to: product.reshaped([time, run.rows, cell.inputSize]))
-      initial.setSteps(range, to: run.gradient)
-    }
-    state.state = slices.restarting(initial)
-    return inputGradient
   }
 
   public mutating func visitParameters(

@@ -14,7 +14,7 @@ struct StreamSlices: Sendable {
     if count > 1 { count += count % 2 }
     ranges = (0..<count).map { ($0 * batch / count)..<(($0 + 1) * batch / count) }
     if let lengths = context.lengths {
-      precondition(
+      require(
         lengths.count == batch && lengths.allSatisfy { $0 >= 0 && $0 <= steps },
         "the lengths \(lengths) are not \(batch) numbers in 0...\(steps)")
       self.lengths = lengths.contains { $0 < steps } ? lengths : nil
@@ -22,7 +22,7 @@ struct StreamSlices: Sendable {
       lengths = nil
     }
     if let restarts = context.restarts {
-      precondition(
+      require(
         restarts.count == batch, "\(restarts.count) restarts for \(batch) streams")
     }
     restarts = context.restarts

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Unroll
+
+extension TextSplit: ExpressibleByArgument {}
+
+enum OptimizerChoice: String, ExpressibleByArgument, CaseIterable {
+  case adam
+  case rmsprop
+  case sgd
+
+  /// A good highest rate: found by trying with 128 and with 512 hidden units.
+  func defaultRate(hidden: Int) -> Double {
+    let rate =
+      switch self {
+      case .adam: 0.016
+      case .rmsprop: 0.008
+      case .sgd: 1.0
+      }
+    return rate * min(1, 128 / Double(hidden))
+  }
+
+  func make() -> any Optimizer<Float> {
+    switch self {
+    case .adam: Adam()
+    case .rmsprop: RMSProp()
+    case .sgd: SGD(momentum: 0.9)
+    }
+  }
+}
+
+enum LearningRateSchedule: String, ExpressibleByArgument, CaseIterable {
+  case cosine
+  case constant
+
+  func make(peak: Double, steps: Int) -> Schedule {
+    switch self {
+    case .cosine: .warmUpAndDecay(peak: peak, warmUp: min(100, steps / 10), steps: steps)
+    case .constant: .constant(peak)
+    }
+  }
+}
