@@ -121,7 +121,9 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar> {
     try tell(&observers, .began(steps: steps))
     var decision = TrainingDecision.goOn
     while step < steps && decision == .goOn {
-      decision = try tell(&observers, .trained(trainStep()))
+      // Not inside the call: `self` would be held for it, and every weight copied on write.
+      let report = try trainStep()
+      decision = try tell(&observers, .trained(report))
       let isDue = step == steps || validationInterval.map { step % $0 == 0 } ?? false
       if let validation, isDue, decision == .goOn {
         let started = clock.now

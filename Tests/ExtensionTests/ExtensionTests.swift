@@ -118,12 +118,55 @@ struct LeakyCell<Element: Scalar>: RecurrentCell {
   }
 }
 
+/// A cell around a cell of any kind: its state leaks away by half at every step.
+struct FadingCell<Element: Scalar>: RecurrentCell {
+  var inner: AnyCell<Element>
+
+  init(_ cell: any RecurrentCell<Element>) { inner = AnyCell(cell) }
+
+  var projection: InputProjection<Element> {
+    get { inner.cell.projection }
+    set { inner.cell.projection = newValue }
+  }
+
+  var hiddenSize: Int { inner.cell.hiddenSize }
+  var stateSize: Int { inner.cell.stateSize }
+  var savedSize: Int { inner.cell.savedSize }
+
+  func pack(
+    _ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context
+  ) {
+    inner.cell.pack(&weights, for: pass, in: context)
+  }
+
+  func step(_ t: Int, _ run: inout CellRun<Element>) {
+    inner.cell.step(t, &run)
+    run.state.setStep(t + 1, to: run.state.step(t + 1) * 0.5)
+  }
+
+  func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
+    run.gradient *= 0.5
+    inner.cell.stepBackward(t, &run)
+  }
+
+  mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
+    inner.cell.accumulate(run, threads: threads)
+  }
+
+  mutating func visitParameters(
+    _ visit: (String, inout Parameter<Element>) throws -> Void
+  ) rethrows {
+    try inner.cell.visitParameters(visit)
+  }
+}
+
 extension LayerRegistry {
   static var withOutside: LayerRegistry {
     var registry = standard
     registry.register(Scale<Element>.self)
     registry.register(Halved<Element>.self)
     registry.register(LeakyCell<Element>.self)
+    registry.register(FadingCell<Element>.self)
     return registry
   }
 }
@@ -136,6 +179,7 @@ struct ExtensionTests {
       Recurrent(LeakyCell<Float>(inputSize: 8, hiddenSize: 24))
       Scale(features: 24)
       Halved { LSTM(inputSize: 24, hiddenSize: 24) }
+      Recurrent(FadingCell<Float>(LeakyCell<Float>(inputSize: 24, hiddenSize: 24)))
       Bidirectional {
         Scale(features: 24)
         Recurrent(LeakyCell<Float>(inputSize: 24, hiddenSize: 10))
@@ -155,11 +199,12 @@ struct ExtensionTests {
       Scale<Double>(features: 4)
       Halved<Double> { Recurrent(LeakyCell<Double>(inputSize: 4, hiddenSize: 5)) }
       Bidirectional<Double> { Recurrent(LeakyCell<Double>(inputSize: 5, hiddenSize: 3)) }
+      Recurrent(FadingCell<Double>(LeakyCell<Double>(inputSize: 6, hiddenSize: 7)))
     }
     let random = RandomSource(seed: 1)
     let x = Tensor(shape: [3, 2, 4], scalars: (0..<24).map { random.uniform($0) - 0.5 })
     let errors = gradientErrors(of: model, input: x, context: Context(lengths: lengths))
-    #expect(errors.count == 14)
+    #expect(errors.count == 18)
     for error in errors { #expect(error.error < 1e-8, "\(error)") }
   }
 

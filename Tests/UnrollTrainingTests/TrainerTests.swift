@@ -110,6 +110,26 @@ struct TrainerTests {
     #expect(fewest == 0)
   }
 
+  @Test("A steady step writes values and gradients where they are: nothing is copied on write")
+  func inPlace() throws {
+    var trainer = try trainer()
+    func addresses() -> [UnsafeRawPointer?] {
+      var model = trainer.model
+      var list: [UnsafeRawPointer?] = []
+      model.visitParameters { _, parameter in
+        for tensor in [parameter.value, parameter.gradient] {
+          list.append(tensor.withUnsafeBufferPointer { UnsafeRawPointer($0.baseAddress) })
+        }
+      }
+      return list
+    }
+    try trainer.train(steps: 3)
+    let before = addresses()
+    try trainer.train(steps: 6)
+    #expect(addresses() == before)
+    #expect(Set(before).count == before.count)
+  }
+
   @Test("Threads, and validating at every step, change nothing")
   func sameBytes() throws {
     var (one, two, validated) = (try trainer(threads: 1), try trainer(), try trainer(threads: 3))
