@@ -142,9 +142,8 @@ struct Train: ParsableCommand {
         "the model would have \(parameters) parameters; make --hidden, --layers or --embedding smaller"
       )
     }
-    let total =
-      steps ?? epochs.map { max(1, Int(($0 * Double(training.batchesPerEpoch)).rounded(.up))) }
-    let steps = total ?? 2000
+    let perEpoch = Double(training.batchesPerEpoch)
+    let steps = steps ?? epochs.map { max(1, Int(($0 * perEpoch).rounded(.up))) } ?? 2000
     let model = CharacterLanguageModel(
       vocabulary: vocabulary, configuration: configuration, seed: seed)
     var trainer = Trainer(

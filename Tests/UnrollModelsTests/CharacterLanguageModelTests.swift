@@ -45,6 +45,17 @@ struct CharacterLanguageModelTests {
       ])
   }
 
+  @Test("A configuration knows its number of parameters", arguments: [1, 2, 3])
+  func parameterCount(layers: Int) throws {
+    let configuration = CharacterLanguageModel.Configuration(
+      embedding: 6, hidden: 9, layers: layers, dropout: 0.1)
+    let model = CharacterLanguageModel(
+      vocabulary: try Vocabulary(text), configuration: configuration)
+    #expect(
+      model.network.parameterCount
+        == configuration.parameterCount(vocabulary: model.vocabulary.count))
+  }
+
   @Test("A character at a time it predicts what it predicts of the text at once")
   func streaming() throws {
     let model = try model()
