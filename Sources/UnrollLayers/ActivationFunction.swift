@@ -1,0 +1,58 @@
+import CUnrollKernels
+import UnrollCore
+
+/// A function of one number, for a gate, a candidate or an ``Activation`` layer.
+///
+/// All of them are non-decreasing, and their derivatives follow from their values, so that a cell
+/// keeps the one and not the input.
+public enum ActivationFunction: Codable, Sendable, Equatable {
+  /// `1 / (1 + exp(-x))`.
+  case sigmoid
+  /// `max(0, min(1, slope x + 1/2))`. ONNX and older Keras have the slope 0.2, PyTorch and newer
+  /// Keras 1/6.
+  case hardSigmoid(slope: Double = 0.2)
+  /// 1 where `x > 0`, else 0. Its derivative is taken as 0: for tracing a network, not for training
+  /// one.
+  case hardStep
+  case tanh
+  /// `max(0, x)`.
+  case relu
+  case identity
+}
+
+extension ActivationFunction {
+  /// Replaces every `x` by the function of it. What is not a number stays so.
+  @specialized(where Element == Float)
+  public func apply<Element: Scalar>(_ count: Int, _ x: UnsafeMutablePointer<Element>) {
+    switch self {
+    case .sigmoid: unroll_sigmoid(Element.kernelType, count, x, x)
+    case .tanh: unroll_tanh(Element.kernelType, count, x, x)
+    case .hardSigmoid(let slope):
+      let slope = Element(slope)
+      for i in 0..<count {
+        let y = slope * x[i] + 0.5
+        x[i] = y < 0 ? 0 : y > 1 ? 1 : y
+      }
+    case .hardStep: for i in 0..<count { x[i] = x[i] > 0 ? 1 : x[i] <= 0 ? 0 : x[i] }
+    case .relu: for i in 0..<count { x[i] = x[i] < 0 ? 0 : x[i] }
+    case .identity: break
+    }
+  }
+
+  /// Multiplies every gradient by the derivative where the function's value is `y`.
+  @specialized(where Element == Float)
+  public func multiplyDerivative<Element: Scalar>(
+    _ count: Int, _ y: UnsafePointer<Element>, _ gradient: UnsafeMutablePointer<Element>
+  ) {
+    switch self {
+    case .sigmoid: for i in 0..<count { gradient[i] *= y[i] * (1 - y[i]) }
+    case .tanh: for i in 0..<count { gradient[i] *= 1 - y[i] * y[i] }
+    case .hardSigmoid(let slope):
+      let slope = Element(slope)
+      for i in 0..<count { gradient[i] *= y[i] > 0 && y[i] < 1 ? slope : 0 }
+    case .hardStep: for i in 0..<count { gradient[i] = 0 }
+    case .relu: for i in 0..<count { gradient[i] *= y[i] > 0 ? 1 : 0 }
+    case .identity: break
+    }
+  }
+}
