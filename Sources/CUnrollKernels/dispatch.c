@@ -114,17 +114,31 @@ void unroll_softmax_loss(unroll_type type, size_t rows, size_t classes, void *lo
 }
 
 void unroll_lstm_forward(unroll_type type, size_t rows, size_t hidden, void *gates,
-                         const void *c_before, size_t before_stride, void *h, void *c,
-                         size_t after_stride, void *tanh_c) {
-  table(type)->lstm_forward(rows, hidden, gates, c_before, before_stride, h, c, after_stride,
+                         const void *c_before, size_t before_stride, void *h, size_t h_stride,
+                         void *c, size_t c_stride, void *tanh_c) {
+  table(type)->lstm_forward(rows, hidden, gates, c_before, before_stride, h, h_stride, c, c_stride,
                             tanh_c);
 }
 
 void unroll_lstm_backward(unroll_type type, size_t rows, size_t hidden, void *gates,
                           const void *tanh_c, const void *c_before, size_t before_stride,
-                          const void *dh, void *dc, size_t gradient_stride) {
-  table(type)->lstm_backward(rows, hidden, gates, tanh_c, c_before, before_stride, dh, dc,
-                             gradient_stride);
+                          const void *dh, size_t dh_stride, void *dc, size_t dc_stride) {
+  table(type)->lstm_backward(rows, hidden, gates, tanh_c, c_before, before_stride, dh, dh_stride,
+                             dc, dc_stride);
+}
+
+void unroll_gru_forward(unroll_type type, size_t rows, size_t hidden, void *gates,
+                        void *recurrent, const void *bias_hn, const void *h_before,
+                        size_t before_stride, void *h, size_t h_stride) {
+  table(type)->gru_forward(rows, hidden, gates, recurrent, bias_hn, h_before, before_stride, h,
+                           h_stride);
+}
+
+void unroll_gru_backward(unroll_type type, size_t rows, size_t hidden, void *gates,
+                         void *recurrent, const void *h_before, size_t before_stride, void *dh,
+                         size_t dh_stride) {
+  table(type)->gru_backward(rows, hidden, gates, recurrent, h_before, before_stride, dh,
+                            dh_stride);
 }
 
 void unroll_add(unroll_type type, size_t n, const void *x, void *y) { table(type)->add(n, x, y); }

@@ -39,20 +39,28 @@ extension ActivationFunction {
     }
   }
 
+  /// The derivative where the function's value is `y`.
+  @inlinable
+  public func derivative<Element: Scalar>(at y: Element) -> Element {
+    switch self {
+    case .sigmoid: y * (1 - y)
+    case .tanh: 1 - y * y
+    case .hardSigmoid(let slope): y > 0 && y < 1 ? Element(slope) : 0
+    case .hardStep: 0
+    case .relu: y > 0 ? 1 : 0
+    case .identity: 1
+    }
+  }
+
   /// Multiplies every gradient by the derivative where the function's value is `y`.
   @specialized(where Element == Float)
   public func multiplyDerivative<Element: Scalar>(
     _ count: Int, _ y: UnsafePointer<Element>, _ gradient: UnsafeMutablePointer<Element>
   ) {
-    switch self {
-    case .sigmoid: for i in 0..<count { gradient[i] *= y[i] * (1 - y[i]) }
-    case .tanh: for i in 0..<count { gradient[i] *= 1 - y[i] * y[i] }
-    case .hardSigmoid(let slope):
-      let slope = Element(slope)
-      for i in 0..<count { gradient[i] *= y[i] > 0 && y[i] < 1 ? slope : 0 }
-    case .hardStep: for i in 0..<count { gradient[i] = 0 }
-    case .relu: for i in 0..<count { gradient[i] *= y[i] > 0 ? 1 : 0 }
-    case .identity: break
+    if case .tanh = self {
+      unroll_tanh_backward(Element.kernelType, count, y, gradient, gradient)
+    } else {
+      for i in 0..<count { gradient[i] *= derivative(at: y[i]) }
     }
   }
 }

@@ -14,9 +14,13 @@ extension LayerRegistry {
     registry.register(DenseSoftmax<Element>.self)
     registry.register(Dropout<Element>.self)
     registry.register(Embedding<Element>.self)
+    registry.register(GRUCell<Element>.self)
     registry.register(LSTMCell<Element>.self)
+    registry.register(LayerNormLSTMCell<Element>.self)
     registry.register(RNNCell<Element>.self)
+    registry.register(RecurrentDropoutCell<Element>.self)
     registry.register(Residual<Element>.self)
+    registry.register(ZoneoutCell<Element>.self)
     return registry
   }
 }

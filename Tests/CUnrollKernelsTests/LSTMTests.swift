@@ -22,7 +22,7 @@ private struct Step<T: Element> {
     let tanhC = Guarded<T>(count: rows * hidden)
     withExactCopy(of: before) {
       kernels.lstm_forward(
-        rows, hidden, gates.pointer, $0 + hidden, 2 * hidden, after.pointer,
+        rows, hidden, gates.pointer, $0 + hidden, 2 * hidden, after.pointer, 2 * hidden,
         after.pointer + hidden, 2 * hidden, tanhC.pointer)
     }
     #expect(gates.isUntouched() && after.isUntouched() && tanhC.isUntouched())
@@ -36,7 +36,7 @@ private struct Step<T: Element> {
       withExactCopy(of: before) {
         kernels.lstm_backward(
           rows, hidden, gates.pointer, tanhC, $0 + hidden, 2 * hidden, gradient.pointer,
-          gradient.pointer + hidden, 2 * hidden)
+          2 * hidden, gradient.pointer + hidden, 2 * hidden)
       }
     }
     #expect(gates.isUntouched() && gradient.isUntouched())
@@ -83,7 +83,7 @@ struct LSTMTests {
         let tanhC = Guarded<T>(count: 2 * hidden)
         kernels.lstm_forward(
           2, hidden, gates.pointer, state.pointer + hidden, 2 * hidden, state.pointer,
-          state.pointer + hidden, 2 * hidden, tanhC.pointer)
+          2 * hidden, state.pointer + hidden, 2 * hidden, tanhC.pointer)
         #expect(state.values == step.forward(kernels).after)
       }
     }

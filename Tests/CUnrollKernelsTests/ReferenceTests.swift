@@ -40,7 +40,7 @@ struct ReferenceTests {
   func lstm() {
     var gates: [Double] = [0, 0, 1e3, 0]
     var (h, c, tanhC) = (0.0, 0.0, 0.0)
-    naive.lstm_forward(1, 1, &gates, [2.0], 1, &h, &c, 1, &tanhC)
+    naive.lstm_forward(1, 1, &gates, [2.0], 1, &h, 1, &c, 1, &tanhC)
     #expect(gates == [0.5, 0.5, 1, 0.5])
     #expect(c == 1.5)
     #expect(abs(tanhC - 0.905_148_253_644_866_4) < 1e-15 && h == tanhC / 2)

@@ -84,20 +84,21 @@ struct LeakyCell<Element: Scalar>: RecurrentCell {
   }
 
   var hiddenSize: Int { weight.shape[0] }
-  var savedSize: Int { 2 * hiddenSize }
+  var outputSize: Int { hiddenSize }
+  var savedSizes: [Int] { [2 * hiddenSize] }
 
   func step(_ t: Int, _ run: inout CellRun<Element>) {
     let (H, a, h) = (hiddenSize, run.projected.step(t), run.state.step(t))
     let z = a.columns(0..<H).sigmoid()
     let g = (a.columns(H..<(2 * H)) + .product(h.matrix, weight.value.transposed)).tanh()
-    run.saved.setStep(t, to: .concatenatingColumns(z, g))
+    run.saved[0].setStep(t, to: .concatenatingColumns(z, g))
     run.state.setStep(t + 1, to: h + z * (g - h))
   }
 
   func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
     let (H, h, dh) = (hiddenSize, run.state.step(t), run.gradient)
-    let z = run.saved.step(t).columns(0..<H)
-    let g = run.saved.step(t).columns(H..<(2 * H))
+    let z = run.saved[0].step(t).columns(0..<H)
+    let g = run.saved[0].step(t).columns(H..<(2 * H))
     let dz = dh * (g - h) * z * (1 - z)
     let dg = dh * z * (1 - g * g)
     run.projected.setStep(t, to: .concatenatingColumns(dz, dg))
@@ -119,44 +120,19 @@ struct LeakyCell<Element: Scalar>: RecurrentCell {
 }
 
 /// A cell around a cell of any kind: its state leaks away by half at every step.
-struct FadingCell<Element: Scalar>: RecurrentCell {
-  var inner: AnyCell<Element>
+struct FadingCell<Element: Scalar>: CellWrapper {
+  var cell: AnyCell<Element>
 
-  init(_ cell: any RecurrentCell<Element>) { inner = AnyCell(cell) }
-
-  var projection: InputProjection<Element> {
-    get { inner.cell.projection }
-    set { inner.cell.projection = newValue }
-  }
-
-  var hiddenSize: Int { inner.cell.hiddenSize }
-  var stateSize: Int { inner.cell.stateSize }
-  var savedSize: Int { inner.cell.savedSize }
-
-  func pack(
-    _ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context
-  ) {
-    inner.cell.pack(&weights, for: pass, in: context)
-  }
+  init(_ cell: any RecurrentCell<Element>) { self.cell = AnyCell(cell) }
 
   func step(_ t: Int, _ run: inout CellRun<Element>) {
-    inner.cell.step(t, &run)
+    cell.cell.step(t, &run)
     run.state.setStep(t + 1, to: run.state.step(t + 1) * 0.5)
   }
 
   func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
     run.gradient *= 0.5
-    inner.cell.stepBackward(t, &run)
-  }
-
-  mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
-    inner.cell.accumulate(run, threads: threads)
-  }
-
-  mutating func visitParameters(
-    _ visit: (String, inout Parameter<Element>) throws -> Void
-  ) rethrows {
-    try inner.cell.visitParameters(visit)
+    cell.cell.stepBackward(t, &run)
   }
 }
 

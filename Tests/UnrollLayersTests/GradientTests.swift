@@ -40,6 +40,46 @@ struct GradientTests {
     check(RNN<Double>(inputSize: 4, hiddenSize: 5), x, lengths)
   }
 
+  @Test(
+    "Every cell", arguments: cells, [nil, [3, 2], [1, 3]] as [[Int]?])
+  func cell(cell: any RecurrentCell<Double>, lengths: [Int]?) {
+    func check<Cell: RecurrentCell<Double>>(_ cell: Cell) {
+      self.check(Recurrent(cell), x, lengths)
+      self.check(Recurrent(cell), x, lengths, restarts: [false, true])
+    }
+    check(cell)
+  }
+
+  private static let cells: [any RecurrentCell<Double>] =
+    [
+      RNNCell<Double>(inputSize: 4, hiddenSize: 5, activation: .identity),
+      GRUCell<Double>(inputSize: 4, hiddenSize: 5),
+      GRUCell<Double>(inputSize: 4, hiddenSize: 5, resetGate: .beforeProduct),
+      LayerNormLSTMCell<Double>(inputSize: 4, hiddenSize: 5),
+      ZoneoutCell(LSTMCell<Double>(inputSize: 4, hiddenSize: 5), hidden: 0.3, memory: 0.5),
+      ZoneoutCell(RNNCell<Double>(inputSize: 4, hiddenSize: 5), hidden: 0.4),
+      ZoneoutCell(
+        LSTMCell<Double>(
+          inputSize: 4, hiddenSize: 5,
+          options: LSTMOptions(peepholes: .diagonal, projectionSize: 3)),
+        hidden: 0.4, memory: 0.5),
+      RecurrentDropoutCell(LSTMCell<Double>(inputSize: 4, hiddenSize: 5), rate: 0.3),
+      RecurrentDropoutCell(GRUCell<Double>(inputSize: 4, hiddenSize: 5), rate: 0.3),
+      RecurrentDropoutCell(
+        GRUCell<Double>(inputSize: 4, hiddenSize: 5, resetGate: .beforeProduct), rate: 0.3),
+      RecurrentDropoutCell(LayerNormLSTMCell<Double>(inputSize: 4, hiddenSize: 5), rate: 0.3),
+      RecurrentDropoutCell(
+        ZoneoutCell(GRUCell<Double>(inputSize: 4, hiddenSize: 5), hidden: 0.2), rate: 0.3),
+    ]
+    + [
+      LSTMOptions(projectionSize: 3), LSTMOptions(peepholes: .diagonal),
+      LSTMOptions(forgetGate: .coupled), LSTMOptions(peepholes: .diagonal, forgetGate: .coupled),
+      LSTMOptions(peepholes: .diagonal, clipping: .cell(limit: 0.25), projectionSize: 3),
+      LSTMOptions(clipping: .activationInputs(limit: 0.5)),
+      LSTMOptions(gate: .hardSigmoid(), candidate: .identity, output: .tanh),
+      LSTMOptions(gate: .tanh, candidate: .sigmoid, output: .identity, forgetGate: .coupled),
+    ].map { LSTMCell<Double>(inputSize: 4, hiddenSize: 5, options: $0) }
+
   @Test("A stream that begins anew")
   func restarts() {
     check(LSTM<Double>(inputSize: 4, hiddenSize: 5), x, restarts: [false, true])

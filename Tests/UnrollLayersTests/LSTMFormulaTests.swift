@@ -36,7 +36,7 @@ struct LSTMFormulaTests {
   init() {
     cell = LSTMCell(inputSize: 4, hiddenSize: 5)
     cell.projection.weight.value = noise([20, 4], seed: 14)
-    cell.projection.bias.value = noise([20], seed: 15)
+    cell.projection.bias!.value = noise([20], seed: 15)
     cell.recurrence.weight.value = noise([20, 5], seed: 16)
   }
 
@@ -47,7 +47,7 @@ struct LSTMFormulaTests {
     let back = cell.stepBackward(gradient, through: run)
     let scalar = ScalarLSTM(
       inputs: I, hidden: H, weightIH: cell.projection.weight.value.scalars,
-      weightHH: cell.recurrence.weight.value.scalars, bias: cell.projection.bias.value.scalars)
+      weightHH: cell.recurrence.weight.value.scalars, bias: cell.projection.bias!.value.scalars)
     var da = Tensor<Double>(shape: [B, 4 * H])
     for b in 0..<B {
       let input = (0..<I).map { x[b, $0] }
@@ -84,7 +84,7 @@ struct LSTMFormulaTests {
     }
     for row in 0..<(4 * H) {
       expect(
-        cell.projection.bias.gradient[row], (0..<B).reduce(0) { $0 + da[$1, row] }, "db")
+        cell.projection.bias!.gradient[row], (0..<B).reduce(0) { $0 + da[$1, row] }, "db")
       for j in 0..<I {
         let sum = (0..<B).reduce(0) { $0 + da[$1, row] * x[$1, j] }
         expect(cell.projection.weight.gradient[row, j], sum, "dW_ih")
@@ -105,7 +105,7 @@ struct LSTMFormulaTests {
     var cell = cell
     cell.recurrence.weight.value = Tensor(shape: [20, 5])
     cell.projection.weight.value = Tensor(shape: [20, 4])
-    cell.projection.bias.value = Tensor(
+    cell.projection.bias!.value = Tensor(
       shape: [20], scalars: [-800, 800, 0, 0].flatMap { Array(repeating: $0, count: 5) })
     let (after, _) = cell.step(x, from: state)
     #expect(after.columns(5..<10) == state.columns(5..<10))

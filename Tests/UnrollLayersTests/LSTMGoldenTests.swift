@@ -18,7 +18,7 @@ struct LSTMGoldenTests {
   private func layer<E: Scalar>(_ type: E.Type) throws -> LSTM<E> {
     var layer = LSTM<E>(inputSize: 4, hiddenSize: 5)
     layer.cell.projection.weight.value = try number("weight_ih")
-    layer.cell.projection.bias.value = try number("bias")
+    layer.cell.projection.bias!.value = try number("bias")
     layer.cell.recurrence.weight.value = try number("weight_hh")
     return layer
   }
@@ -26,20 +26,20 @@ struct LSTMGoldenTests {
   private func check<E: Scalar>(_ type: E.Type, within bound: Double) throws {
     var layer = try layer(E.self)
     var state = layer.makeState(batch: 2)
-    state.state = .concatenatingColumns(try number("h0"), try number("c0"))
+    state.values = .concatenatingColumns(try number("h0"), try number("c0"))
     var cache = layer.makeCache()
     let y = layer.forward(try number("x"), state: &state, cache: &cache, in: Context())
     #expect(difference(y, try number("y")) < bound)
-    #expect(difference(state.state.columns(0..<5), try number("h")) < bound)
-    #expect(difference(state.state.columns(5..<10), try number("c")) < bound)
+    #expect(difference(state.values.columns(0..<5), try number("h")) < bound)
+    #expect(difference(state.values.columns(5..<10), try number("c")) < bound)
 
-    state.state = .concatenatingColumns(try number("dh"), try number("dc"))
+    state.values = .concatenatingColumns(try number("dh"), try number("dc"))
     let dx = layer.backward(try number("dy"), state: &state, cache: &cache, in: Context())
     #expect(difference(dx, try number("d_x")) < bound)
-    #expect(difference(state.state.columns(0..<5), try number("d_h0")) < bound)
-    #expect(difference(state.state.columns(5..<10), try number("d_c0")) < bound)
+    #expect(difference(state.values.columns(0..<5), try number("d_h0")) < bound)
+    #expect(difference(state.values.columns(5..<10), try number("d_c0")) < bound)
     #expect(difference(layer.cell.projection.weight.gradient, try number("d_weight_ih")) < bound)
-    #expect(difference(layer.cell.projection.bias.gradient, try number("d_bias")) < bound)
+    #expect(difference(layer.cell.projection.bias!.gradient, try number("d_bias")) < bound)
     #expect(difference(layer.cell.recurrence.weight.gradient, try number("d_weight_hh")) < bound)
   }
 
@@ -57,7 +57,7 @@ struct LSTMGoldenTests {
     }
     layer.visitParameters { $1.value = reorder($1.value) }
     var state = layer.makeState(batch: 2)
-    state.state = .concatenatingColumns(try number("h0"), try number("c0"))
+    state.values = .concatenatingColumns(try number("h0"), try number("c0"))
     var cache = layer.makeCache()
     let y = layer.forward(try number("x"), state: &state, cache: &cache, in: Context())
     #expect(difference(y, try number("y")) > 1e-2)

@@ -48,10 +48,16 @@ typedef struct unroll_kernels {
   void (*softmax_loss)(size_t rows, size_t classes, void *logits, const int32_t *targets,
                        double *losses);
   void (*lstm_forward)(size_t rows, size_t hidden, void *gates, const void *c_before,
-                       size_t before_stride, void *h, void *c, size_t after_stride, void *tanh_c);
+                       size_t before_stride, void *h, size_t h_stride, void *c, size_t c_stride,
+                       void *tanh_c);
   void (*lstm_backward)(size_t rows, size_t hidden, void *gates, const void *tanh_c,
-                        const void *c_before, size_t before_stride, const void *dh, void *dc,
-                        size_t gradient_stride);
+                        const void *c_before, size_t before_stride, const void *dh,
+                        size_t dh_stride, void *dc, size_t dc_stride);
+  void (*gru_forward)(size_t rows, size_t hidden, void *gates, void *recurrent,
+                      const void *bias_hn, const void *h_before, size_t before_stride, void *h,
+                      size_t h_stride);
+  void (*gru_backward)(size_t rows, size_t hidden, void *gates, void *recurrent,
+                       const void *h_before, size_t before_stride, void *dh, size_t dh_stride);
   void (*add)(size_t n, const void *x, void *y);
   void (*scale)(size_t n, double factor, void *x);
   void (*add_rows)(size_t rows, size_t columns, const void *x, size_t row_stride, void *sums);
@@ -104,19 +110,33 @@ void unroll_softmax_loss(unroll_type type, size_t rows, size_t classes, void *lo
                          const int32_t *targets, double *losses);
 
 // One LSTM step after the matrix products. gates [rows, 4 hidden], in the order i, f, g, o, holds
-// pre-activations and receives activations. c_before has row stride before_stride; h and c have
-// after_stride; tanh_c is [rows, hidden]. c may be c_before.
+// pre-activations and receives activations; tanh_c is [rows, hidden]; c_before, h and c have the row
+// strides beside them. c may be c_before.
 //   c = f c_before + i g     h = o tanh(c)
 void unroll_lstm_forward(unroll_type type, size_t rows, size_t hidden, void *gates,
-                         const void *c_before, size_t before_stride, void *h, void *c,
-                         size_t after_stride, void *tanh_c);
+                         const void *c_before, size_t before_stride, void *h, size_t h_stride,
+                         void *c, size_t c_stride, void *tanh_c);
 
 // Its gradient: gates holds activations and receives the gradient of the pre-activations; dc holds
-// the gradient of c from the step after and receives that of c_before. dh and dc have
-// gradient_stride.
+// the gradient of c from the step after and receives that of c_before.
 void unroll_lstm_backward(unroll_type type, size_t rows, size_t hidden, void *gates,
                           const void *tanh_c, const void *c_before, size_t before_stride,
-                          const void *dh, void *dc, size_t gradient_stride);
+                          const void *dh, size_t dh_stride, void *dc, size_t dc_stride);
+
+// One GRU step after the matrix products, the reset gate applied after the recurrent one. gates
+// [rows, 3 hidden], in the order r, z, n, holds the projected inputs and receives activations;
+// recurrent [rows, 3 hidden] holds W_hh h_before and receives, in its last third, q. h may be
+// h_before.
+//   q = W_hn h_before + bias_hn     n = tanh(a_n + r q)     h = (1 - z) n + z h_before
+void unroll_gru_forward(unroll_type type, size_t rows, size_t hidden, void *gates,
+                        void *recurrent, const void *bias_hn, const void *h_before,
+                        size_t before_stride, void *h, size_t h_stride);
+
+// Its gradient: gates receives that of the projected inputs, recurrent that of W_hh h_before; dh
+// holds the gradient of h and receives that of h_before, what goes through W_hh left out.
+void unroll_gru_backward(unroll_type type, size_t rows, size_t hidden, void *gates,
+                         void *recurrent, const void *h_before, size_t before_stride, void *dh,
+                         size_t dh_stride);
 
 // y += x.
 void unroll_add(unroll_type type, size_t n, const void *x, void *y);

@@ -2,12 +2,12 @@
 // runs of `hidden` elements, i, f, g and o; LANES units of a row are computed at once.
 
 static void lstm_forward(size_t rows, size_t hidden, void *gates, const void *c_before,
-                         size_t before_stride, void *h, void *c, size_t after_stride,
-                         void *tanh_c) {
+                         size_t before_stride, void *h, size_t h_stride, void *c,
+                         size_t c_stride, void *tanh_c) {
   for (size_t r = 0; r < rows; r++) {
     real *row = (real *)gates + r * 4 * hidden;
     const real *cell_before = (const real *)c_before + r * before_stride;
-    real *output = (real *)h + r * after_stride, *cell = (real *)c + r * after_stride;
+    real *output = (real *)h + r * h_stride, *cell = (real *)c + r * c_stride;
     real *cell_tanh = (real *)tanh_c + r * hidden;
     for (size_t j = 0; j < hidden; j += LANES) {
       const size_t left = hidden - j;
@@ -33,14 +33,14 @@ static void lstm_forward(size_t rows, size_t hidden, void *gates, const void *c_
 //   da_i = dc g i (1 - i)     da_f = dc c_before f (1 - f)     dc = dc + dh o (1 - tanh_c^2)
 //   da_g = dc i (1 - g^2)     da_o = dh tanh_c o (1 - o)       dc_before = dc f
 static void lstm_backward(size_t rows, size_t hidden, void *gates, const void *tanh_c,
-                          const void *c_before, size_t before_stride, const void *dh, void *dc,
-                          size_t gradient_stride) {
+                          const void *c_before, size_t before_stride, const void *dh,
+                          size_t dh_stride, void *dc, size_t dc_stride) {
   for (size_t r = 0; r < rows; r++) {
     real *row = (real *)gates + r * 4 * hidden;
     const real *cell_before = (const real *)c_before + r * before_stride;
     const real *cell_tanh = (const real *)tanh_c + r * hidden;
-    const real *output_gradient = (const real *)dh + r * gradient_stride;
-    real *cell_gradient = (real *)dc + r * gradient_stride;
+    const real *output_gradient = (const real *)dh + r * dh_stride;
+    real *cell_gradient = (real *)dc + r * dc_stride;
     for (size_t j = 0; j < hidden; j += LANES) {
       const size_t left = hidden - j;
       real *at_i = row + j, *at_f = at_i + hidden, *at_g = at_f + hidden, *at_o = at_g + hidden;

@@ -23,6 +23,7 @@
 #include "product.h"
 
 #include "elementwise.h"
+#include "gru.h"
 #include "lstm.h"
 #include "softmax.h"
 #include "update.h"

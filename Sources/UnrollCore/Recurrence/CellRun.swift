@@ -3,8 +3,8 @@ import CUnrollKernels
 /// Everything that a recurrent cell reads and writes: some streams of a batch, over all steps.
 ///
 /// # Shapes
-/// T steps, b rows (streams); I inputs, P projected inputs, S saved numbers, Z state numbers, of
-/// which the first H are the output.
+/// T steps, b rows (streams); I inputs, P projected inputs, Z state numbers, of which the first H are
+/// the output.
 public struct CellRun<Element: Scalar>: Sendable {
   /// Steps, T.
   public let steps: Int
@@ -15,8 +15,9 @@ public struct CellRun<Element: Scalar>: Sendable {
   /// `W_ih x_t + b` for every step, `[T, b, P]`. A step may overwrite its own, to keep activations
   /// for instance; after `stepBackward` it holds the gradient with respect to it.
   public var projected: Tensor<Element>
-  /// What a step keeps for its backward, `[T, b, S]`.
-  public var saved: Tensor<Element>
+  /// What a step keeps for its backward: a tensor `[T, b, S]` for each of the cell's
+  /// ``RecurrentCell/savedSizes``.
+  public var saved: [Tensor<Element>]
   /// The state before every step and after the last, `[T + 1, b, Z]`: step `t` reads `t` and writes
   /// `t + 1`.
   public var state: Tensor<Element>
@@ -25,27 +26,79 @@ public struct CellRun<Element: Scalar>: Sendable {
   public var gradient: Tensor<Element>
   /// What ``RecurrentCell/pack(_:for:in:)`` packed.
   public var weights: [PackedMatrix<Element>] = []
-  /// Whether backward will follow.
-  public let mode: Context.Mode
+  /// What the recurrent product sees of the hidden state: it is multiplied by this, `[b, H]`, where
+  /// it is given. Dropout of recurrent connections sets it.
+  public var recurrentMask: Tensor<Element>?
+  /// Which streams of the batch the rows are.
+  public let streams: Range<Int>
+  /// The mode, and the random numbers of the layer: the same ones forward and backward.
+  public let context: Context
 
   /// A run that begins in a state, with nothing projected yet.
   ///
   /// - Parameters:
   ///   - input: `[T, b, I]`.
-  ///   - state: `[b, Z]`.
+  ///   - initial: the state before the first step, `[b, Z]`.
+  ///   - streams: which streams of the batch the rows are.
   public init<Cell: RecurrentCell<Element>>(
-    of cell: Cell, input: Tensor<Element>, from initial: Tensor<Element>, mode: Context.Mode
+    of cell: Cell, input: Tensor<Element>, from initial: Tensor<Element>, streams: Range<Int>,
+    in context: Context
   ) {
-    steps = input.shape[0]
-    rows = input.shape[1]
+    let (steps, rows) = (input.shape[0], input.shape[1])
+    self.steps = steps
+    self.rows = rows
     self.input = input
-    self.mode = mode
+    self.streams = streams
+    self.context = context
     projected = Tensor(shape: [0])
-    saved = Tensor(uninitialized: [steps, rows, cell.savedSize]) { _ in }
+    saved = cell.savedSizes.map { Tensor(uninitialized: [steps, rows, $0]) { _ in } }
     state = Tensor(uninitialized: [steps + 1, rows, cell.stateSize]) { state in
       initial.withUnsafeBufferPointer { _ = state.update(fromContentsOf: $0) }
     }
     gradient = Tensor(shape: [0])
+  }
+
+  /// The rows of step `t` where all but the last axis of `[T, b, ...]` are counted as one.
+  public func rows(at t: Int) -> Range<Int> { (t * rows)..<((t + 1) * rows) }
+
+  /// What the recurrent product sees of the hidden state before some steps, one row for each step
+  /// and stream: its first `size` columns, masked by ``recurrentMask``.
+  public func hidden(before steps: Range<Int>, size: Int) -> Matrix<Element> {
+    let state = state.matrix
+      .rows((steps.lowerBound * rows)..<(steps.upperBound * rows))
+      .columns(0..<size)
+    return recurrentMask.map { self.state.masked(steps, by: $0).matrix } ?? state
+  }
+
+  /// What the recurrent product sees of something `[b, H]`: it, or it times ``recurrentMask``.
+  public func masked(_ hidden: Tensor<Element>) -> Tensor<Element> {
+    recurrentMask.map { hidden * $0 } ?? hidden
+  }
+
+  /// Makes `W^T da` the gradient of the hidden state: what comes back through the recurrent product
+  /// where nothing else does.
+  ///
+  /// - Parameters:
+  ///   - da: the gradient of the product, `[b, P]`.
+  ///   - weight: W, `[P, H]`.
+  public mutating func setHiddenGradient(_ da: Matrix<Element>, _ weight: PackedMatrix<Element>) {
+    let hidden = 0..<weight.columns
+    if let recurrentMask {
+      gradient.setColumns(hidden, to: Tensor.product(da, weight) * recurrentMask)
+    } else {
+      gradient.setProduct(da, weight, columns: hidden)
+    }
+  }
+
+  /// Adds `W^T da` to the gradient of the hidden state.
+  public mutating func addHiddenGradient(_ da: Matrix<Element>, _ weight: PackedMatrix<Element>) {
+    let hidden = 0..<weight.columns
+    if let recurrentMask {
+      let through = Tensor.product(da, weight) * recurrentMask
+      gradient.setColumns(hidden, to: gradient.columns(hidden) + through)
+    } else {
+      gradient.addProduct(da, weight, columns: hidden)
+    }
   }
 
   /// The output of every step, the first `size` columns of the state after it, in the place of some
@@ -102,22 +155,41 @@ public struct CellRun<Element: Scalar>: Sendable {
     }
   }
 
-  /// Gives some rows the gradient that they had after step `t`, and their projected inputs none: the
-  /// step did nothing to them.
-  @specialized(where Element == Float)
-  public mutating func holdGradient(
-    of rows: [Int], over t: Int, after: Tensor<Element>
-  ) {
-    let (width, projectedWidth, count) = (gradient.columns, projected.columns, self.rows)
-    gradient.withUnsafeMutableBufferPointer { d in
-      after.withUnsafeBufferPointer { a in
-        for r in rows { for z in 0..<width { d[r * width + z] = a[r * width + z] } }
-      }
+  /// Takes the gradient of some rows away, so that a step leaves no gradient of theirs anywhere: their
+  /// sequences have ended.
+  ///
+  /// - Returns: the gradient, for ``restoreGradient(of:to:)`` after the step.
+  public mutating func takeGradient(of rows: [Int]) -> Tensor<Element> {
+    let taken = gradient.picking(rows)
+    restoreGradient(of: rows, to: Tensor(shape: taken.shape))
+    return taken
+  }
+
+  /// Gives some rows the gradient that they had.
+  public mutating func restoreGradient(of rows: [Int], to taken: Tensor<Element>) {
+    for (i, r) in rows.enumerated() {
+      gradient.setSteps(r..<(r + 1), to: taken.steps(i..<(i + 1)))
     }
-    projected.withUnsafeMutableBufferPointer { p in
-      for r in rows {
-        let row = (t * count + r) * projectedWidth
-        p[row..<(row + projectedWidth)].update(repeating: 0)
+  }
+}
+
+extension Tensor {
+  /// Some steps of a state `[T + 1, b, Z]`, its first columns multiplied by a mask `[b, H]`.
+  @specialized(where Element == Float)
+  fileprivate func masked(_ steps: Range<Int>, by mask: Tensor) -> Tensor {
+    let (rows, width, size) = (shape[1], columns, mask.columns)
+    return Tensor(uninitialized: [steps.count, rows, size]) { masked in
+      withUnsafeBufferPointer { state in
+        mask.withUnsafeBufferPointer { mask in
+          for t in 0..<steps.count {
+            for r in 0..<rows {
+              let from = ((steps.lowerBound + t) * rows + r) * width
+              for j in 0..<size {
+                masked[(t * rows + r) * size + j] = state[from + j] * mask[r * size + j]
+              }
+            }
+          }
+        }
       }
     }
   }

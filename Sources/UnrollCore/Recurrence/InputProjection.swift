@@ -1,29 +1,29 @@
-/// What a recurrent cell does to its inputs, for all steps at once: `W_ih x + b`.
+/// What a recurrent cell does to its inputs, for all steps at once: `W_ih x + b`, or `W_ih x`.
 public struct InputProjection<Element: Scalar>: Codable, Sendable {
   /// `[P, I]`.
   public var weight: Parameter<Element>
-  /// `[P]`.
-  public var bias: Parameter<Element>
+  /// `[P]`, unless there is none.
+  public var bias: Parameter<Element>?
 
   /// - Parameters:
   ///   - inputSize: I, the number of input features.
   ///   - outputSize: P, the number of projected features: a multiple of the hidden size, mostly.
   ///   - weight: how the weight is drawn.
-  ///   - bias: how the bias is drawn.
+  ///   - bias: how the bias is drawn; `nil` for none.
   public init(
-    inputSize: Int, outputSize: Int, weight: Initializer = .glorot, bias: Initializer = .zeros
+    inputSize: Int, outputSize: Int, weight: Initializer = .glorot, bias: Initializer? = .zeros
   ) {
     self.weight = Parameter([outputSize, inputSize], weight)
-    self.bias = Parameter([outputSize], bias)
+    self.bias = bias.map { Parameter([outputSize], $0) }
   }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     weight = try container.decode(Parameter<Element>.self, forKey: .weight)
-    bias = try container.decode(Parameter<Element>.self, forKey: .bias)
+    bias = try container.decodeIfPresent(Parameter<Element>.self, forKey: .bias)
     try decoder.expect(
-      weight.shape.count == 2 && bias.shape == [weight.shape[0]],
-      "a weight \(weight.shape) and a bias \(bias.shape) make no projection")
+      weight.shape.count == 2 && (bias.map { $0.shape == [weight.shape[0]] } ?? true),
+      "a weight \(weight.shape) and a bias \(bias?.shape ?? []) make no projection")
   }
 
   /// I, the number of input features.
@@ -33,21 +33,21 @@ public struct InputProjection<Element: Scalar>: Codable, Sendable {
 
   /// `run.projected`, from `run.input` and the packed transpose of the weight.
   public func project(_ run: inout CellRun<Element>, packed: PackedMatrix<Element>) {
-    run.projected = Tensor.product(run.input.matrix, packed, bias: bias.value)
+    run.projected = Tensor.product(run.input.matrix, packed, bias: bias?.value)
       .reshaped([run.steps, run.rows, outputSize])
   }
 
   /// Adds the gradients of the weight and the bias, once `run.projected` holds its gradient.
   public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
     weight.gradient.addProduct(run.projected.transposed, run.input.matrix, threads: threads)
-    bias.gradient.addRowSums(of: run.projected, threads: threads)
+    bias?.gradient.addRowSums(of: run.projected, threads: threads)
   }
 
-  /// Calls `visit` with `weight_ih` and `bias`.
+  /// Calls `visit` with `weight_ih` and, where there is one, `bias`.
   public mutating func visitParameters(
     _ visit: (String, inout Parameter<Element>) throws -> Void
   ) rethrows {
     try visit("weight_ih", &weight)
-    try visit("bias", &bias)
+    try bias.visit("bias", visit)
   }
 }

@@ -15,12 +15,13 @@ public protocol RecurrentCell<Element>: Codable, Sendable {
   /// What is done to the inputs of all steps at once.
   var projection: InputProjection<Element> { get set }
   /// H: the first H numbers of the state are the output.
-  var hiddenSize: Int { get }
-  /// Z: the numbers that are carried from step to step, for each stream. H unless said otherwise.
-  var stateSize: Int { get }
-  /// S: the numbers that a step keeps for its backward, beside its projected inputs and the
-  /// states. None unless said otherwise.
-  var savedSize: Int { get }
+  var outputSize: Int { get }
+  /// What is carried from step to step for each stream, by name and size, in the order in which it
+  /// is stored: `["h": H]` unless said otherwise.
+  var stateParts: KeyValuePairs<String, Int> { get }
+  /// The sizes of the tensors that a step keeps for its backward, beside its projected inputs and
+  /// the states. None unless said otherwise.
+  var savedSizes: [Int] { get }
 
   /// Packs the weights that the steps will multiply with, into `run.weights`. Called once before
   /// the steps of a pass; nothing is packed unless said otherwise.
@@ -55,8 +56,10 @@ extension RecurrentCell {
   }
 
   public var inputSize: Int { projection.inputSize }
-  public var stateSize: Int { hiddenSize }
-  public var savedSize: Int { 0 }
+  public var stateParts: KeyValuePairs<String, Int> { ["h": outputSize] }
+  public var savedSizes: [Int] { [] }
+  /// Z: the numbers that are carried from step to step, for each stream.
+  public var stateSize: Int { stateParts.reduce(0) { $0 + $1.value } }
 
   public func pack(
     _ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context
@@ -79,14 +82,15 @@ extension RecurrentCell {
   /// One step for an input `[B, I]` and a state `[B, Z]`: the state after it, whose first H columns
   /// are the output, and what ``stepBackward(_:through:)`` needs.
   public func step(
-    _ input: Tensor<Element>, from state: Tensor<Element>
+    _ input: Tensor<Element>, from state: Tensor<Element>, in context: Context = Context(threads: 1)
   ) -> (state: Tensor<Element>, run: CellRun<Element>) {
     input.expectShape([nil, inputSize], axes: "BI", of: "\(Self.kind) cell input")
     state.expectShape([input.shape[0], stateSize], axes: "BZ", of: "\(Self.kind) cell state")
     var run = CellRun(
-      of: self, input: input.reshaped([1] + input.shape), from: state, mode: .training)
+      of: self, input: input.reshaped([1] + input.shape), from: state, streams: 0..<input.shape[0],
+      in: context)
     projection.project(&run, packed: PackedMatrix(projection.weight.value.transposed))
-    pack(&run.weights, for: .forward, in: Context(threads: 1))
+    pack(&run.weights, for: .forward, in: context)
     step(0, &run)
     return (run.state.step(1), run)
   }
@@ -102,7 +106,7 @@ extension RecurrentCell {
     gradient.expectShape([run.rows, stateSize], axes: "BZ", of: "\(Self.kind) cell gradient")
     var run = run
     run.gradient = gradient
-    pack(&run.weights, for: .backward, in: Context(threads: 1))
+    pack(&run.weights, for: .backward, in: run.context)
     stepBackward(0, &run)
     projection.accumulate(run, threads: 1)
     accumulate(run, threads: 1)

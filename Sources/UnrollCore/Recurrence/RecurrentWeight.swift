@@ -33,26 +33,20 @@ public struct RecurrentWeight<Element: Scalar>: Codable, Sendable {
 
   /// Adds `W_hh h_{t-1}` to the projected inputs of step `t`.
   public func addProduct(_ t: Int, _ run: inout CellRun<Element>) {
-    run.projected.addProduct(toStep: t, hidden(before: t..<(t + 1), run), run.weights[0])
+    run.projected.addProduct(
+      run.hidden(before: t..<(t + 1), size: hiddenSize), run.weights[0], rows: run.rows(at: t))
   }
 
   /// Makes the hidden part of the state's gradient `W_hh^T da_t`, `da_t` being in `run.projected`.
   public func setHiddenGradient(_ t: Int, _ run: inout CellRun<Element>) {
-    let da = run.projected.matrix.rows((t * run.rows)..<((t + 1) * run.rows))
-    run.gradient.setColumns(0..<hiddenSize, toProduct: da, run.weights[0])
+    run.setHiddenGradient(run.projected.matrix.rows(run.rows(at: t)), run.weights[0])
   }
 
   /// Adds `sum_t da_t h_{t-1}^T` to the gradient of the weight.
   public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
     weight.gradient.addProduct(
-      run.projected.transposed, hidden(before: 0..<run.steps, run), threads: threads)
-  }
-
-  /// The outputs before some steps, one row for each step and stream.
-  private func hidden(before steps: Range<Int>, _ run: CellRun<Element>) -> Matrix<Element> {
-    run.state.matrix
-      .rows((steps.lowerBound * run.rows)..<(steps.upperBound * run.rows))
-      .columns(0..<hiddenSize)
+      run.projected.transposed, run.hidden(before: 0..<run.steps, size: hiddenSize),
+      threads: threads)
   }
 
   /// Calls `visit` with `weight_hh`.

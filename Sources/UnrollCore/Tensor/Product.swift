@@ -45,48 +45,40 @@ extension Tensor {
     addProduct(a, PackedMatrix(b, threads: threads), threads: threads)
   }
 
-  /// Adds the product of a matrix and a packed one to this tensor, as a matrix.
+  /// Adds the product of a matrix and a packed one to this tensor, as a matrix, or to a block of it:
+  /// a recurrent cell adds `W_hh h_{t-1}` to the rows of a step, for instance.
   public mutating func addProduct(
-    _ a: Matrix<Element>, _ b: PackedMatrix<Element>, threads: Int = 1
+    _ a: Matrix<Element>, _ b: PackedMatrix<Element>, rows: Range<Int>? = nil,
+    columns: Range<Int>? = nil, threads: Int = 1
   ) {
-    require(
-      rows == a.rows && columns == b.columns,
-      "a product [\(a.rows), \(b.columns)] cannot be added to the shape \(shape)")
-    withUnsafeMutableBufferPointer { c in
-      Self.multiply(
-        a, b, into: c.baseAddress, stride: b.columns, start: UNROLL_START_C, threads: threads)
-    }
+    multiply(a, b, rows, columns, UNROLL_START_C, threads)
   }
 
-  /// Adds the product of a matrix and a packed one to step `t` of this sequence: what a recurrent
-  /// cell does to its projected inputs, `a_t = (W_ih x_t + b) + W_hh h_{t-1}`.
-  public mutating func addProduct(
-    toStep t: Int, _ a: Matrix<Element>, _ b: PackedMatrix<Element>
+  /// Puts the product of a matrix and a packed one in the place of a block of this tensor, as a
+  /// matrix; of all of it unless rows or columns are named.
+  public mutating func setProduct(
+    _ a: Matrix<Element>, _ b: PackedMatrix<Element>, rows: Range<Int>? = nil,
+    columns: Range<Int>? = nil, threads: Int = 1
   ) {
-    let count = shape.dropFirst().reduce(1, *)
-    require(
-      rank > 0 && t >= 0 && t < shape[0] && columns == b.columns && count == a.rows * b.columns,
-      "a product [\(a.rows), \(b.columns)] cannot be added to step \(t) of the shape \(shape)")
-    withUnsafeMutableBufferPointer { c in
-      Self.multiply(
-        a, b, into: c.baseAddress.map { $0 + t * count }, stride: b.columns, start: UNROLL_START_C)
-    }
+    multiply(a, b, rows, columns, UNROLL_START_ZERO, threads)
   }
 
-  /// Puts the product of a matrix and a packed one in the place of some columns: what a cell does to
-  /// the gradient of the hidden part of its state.
-  public mutating func setColumns(
-    _ range: Range<Int>, toProduct a: Matrix<Element>, _ b: PackedMatrix<Element>
+  private mutating func multiply(
+    _ a: Matrix<Element>, _ b: PackedMatrix<Element>, _ rows: Range<Int>?, _ columns: Range<Int>?,
+    _ start: unroll_start, _ threads: Int
   ) {
+    let (rows, columns) = (rows ?? 0..<self.rows, columns ?? 0..<self.columns)
     require(
-      range.lowerBound >= 0 && range.upperBound <= columns && range.count == b.columns
-        && rows == a.rows,
-      "a product [\(a.rows), \(b.columns)] as columns \(range) of the shape \(shape)")
-    let stride = columns
+      rows.lowerBound >= 0 && rows.upperBound <= self.rows && rows.count == a.rows
+        && columns.lowerBound >= 0 && columns.upperBound <= self.columns
+        && columns.count == b.columns,
+      "a product [\(a.rows), \(b.columns)] as rows \(rows) and columns \(columns) of the shape "
+        + "\(shape)")
+    let stride = self.columns
     withUnsafeMutableBufferPointer { c in
       Self.multiply(
-        a, b, into: c.baseAddress.map { $0 + range.lowerBound }, stride: stride,
-        start: UNROLL_START_ZERO)
+        a, b, into: c.baseAddress.map { $0 + rows.lowerBound * stride + columns.lowerBound },
+        stride: stride, start: start, threads: threads)
     }
   }
 

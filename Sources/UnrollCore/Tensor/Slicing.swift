@@ -70,23 +70,45 @@ extension Tensor {
     }
   }
 
-  /// Tensors side by side along the last axis: `[..., F]` and `[..., G]` give `[..., F + G]`.
+  /// Puts a tensor in the place of some columns of the last axis.
   @specialized(where Element == Float)
-  public static func concatenatingColumns(_ a: Tensor, _ b: Tensor) -> Tensor {
+  public mutating func setColumns(_ range: Range<Int>, to value: Tensor) {
     require(
-      a.shape.dropLast() == b.shape.dropLast(),
-      "columns of the shapes \(a.shape) and \(b.shape) side by side")
-    let (f, g) = (a.columns, b.columns)
-    return Tensor(uninitialized: a.shape.dropLast() + [f + g]) { y in
-      a.withUnsafeBufferPointer { a in
-        b.withUnsafeBufferPointer { b in
-          for r in 0..<(y.count / Swift.max(f + g, 1)) {
-            for j in 0..<f { y[r * (f + g) + j] = a[r * f + j] }
-            for j in 0..<g { y[r * (f + g) + f + j] = b[r * g + j] }
-          }
+      rank > 0 && range.lowerBound >= 0 && range.upperBound <= columns
+        && value.shape == shape.dropLast() + [range.count],
+      "columns of shape \(value.shape) as columns \(range) of the shape \(shape)")
+    let (rows, width) = (rows, columns)
+    withUnsafeMutableBufferPointer { x in
+      value.withUnsafeBufferPointer { v in
+        for r in 0..<rows {
+          for j in 0..<range.count { x[r * width + range.lowerBound + j] = v[r * range.count + j] }
         }
       }
     }
+  }
+
+  /// Tensors side by side along the last axis: `[..., F]` and `[..., G]` give `[..., F + G]`.
+  ///
+  /// - Precondition: there is at least one, and their other axes are the same.
+  public static func concatenatingColumns(_ parts: Tensor...) -> Tensor {
+    concatenatingColumns(parts)
+  }
+
+  /// Tensors side by side along the last axis.
+  ///
+  /// - Precondition: there is at least one, and their other axes are the same.
+  public static func concatenatingColumns(_ parts: [Tensor]) -> Tensor {
+    let others = parts.first?.shape.dropLast() ?? []
+    require(
+      !parts.isEmpty && parts.allSatisfy { $0.shape.dropLast() == others },
+      "columns of the shapes \(parts.map(\.shape)) side by side")
+    var joined = Tensor(uninitialized: others + [parts.reduce(0) { $0 + $1.columns }]) { _ in }
+    var start = 0
+    for part in parts {
+      joined.setColumns(start..<(start + part.columns), to: part)
+      start += part.columns
+    }
+    return joined
   }
 
   /// Some streams of a sequence: `[T, B, F]` gives `[T, b, F]`.

@@ -16,87 +16,111 @@ import UnrollCore
 ///     dW_ih = sum_t da_t x_t^T         dW_hh = sum_t da_t h_{t-1}^T        db = sum_t da_t
 ///
 /// Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000 for the forget gate. Gates are
-/// ordered i, f, g, o (input, forget, candidate, output), as in PyTorch.
+/// ordered i, f, g, o (input, forget, candidate, output), as in PyTorch. ``LSTMOptions`` name what
+/// may be otherwise: peepholes, coupled gates, clipping, activations, and a projection, with which
+///
+///     h_t = W_hr (o * tanh(c_t))       dW_hr = sum_t dh_t (o * tanh(c_t))^T
 ///
 /// # Shapes
-/// `weight_ih [4H, I]`, `weight_hh [4H, H]`, `bias [4H]`; the state of a stream is `[h | c]`, `[2H]`.
-/// The blocks of `weight_hh` begin orthogonal, those of `weight_ih` by Glorot's rule, the forget
-/// gate's bias at 1.
+/// `weight_ih [4H, I]`, `weight_hh [4H, H]`, `bias [4H]`; the state of a stream is `[h | c]`. The
+/// blocks of `weight_hh` begin orthogonal, those of `weight_ih` by Glorot's rule, the forget gate's
+/// bias at 1. With a projection, `weight_hr [P, H]` and `weight_hh [4H, P]`; with peepholes,
+/// `peepholes [3H]`, in the order i, f, o; with coupled gates, all without the block of f, and the
+/// input gate's bias begins at -1.
 public struct LSTMCell<Element: Scalar>: RecurrentCell {
   public var projection: InputProjection<Element>
   /// The recurrent weight, `W_hh`, `[4H, H]`.
   public var recurrence: RecurrentWeight<Element>
+  /// From hidden units to outputs, `W_hr`, `[P, H]`, with a projection.
+  public var outputWeight: Parameter<Element>?
+  /// `[3H]`, with peepholes.
+  public var peepholes: Parameter<Element>?
+  public let options: LSTMOptions
 
-  /// - Precondition: both sizes are positive.
-  public init(inputSize: Int, hiddenSize: Int) {
+  /// - Parameters:
+  ///   - inputSize: I.
+  ///   - hiddenSize: H.
+  ///   - forgetBias: where the forget gate's bias begins. The larger, the longer a fresh network
+  ///     remembers.
+  /// - Precondition: sizes are positive, limits positive and finite.
+  public init(
+    inputSize: Int, hiddenSize: Int, forgetBias: Double = 1, options: LSTMOptions = LSTMOptions()
+  ) {
+    self.init(inputSize, hiddenSize, forgetBias, options)
+  }
+
+  private init(
+    _ inputSize: Int, _ hiddenSize: Int, _ forgetBias: Double, _ options: LSTMOptions
+  ) {
     require(
       inputSize > 0 && hiddenSize > 0, "LSTM: inputSize \(inputSize), hiddenSize \(hiddenSize)")
+    require(options.problem == nil, "LSTM: \(options.problem ?? "")")
+    let (blocks, outputSize) = (options.blocks, options.projectionSize ?? hiddenSize)
     projection = InputProjection(
-      inputSize: inputSize, outputSize: 4 * hiddenSize, weight: .gates(4, .glorot),
-      bias: .blocks([.zeros, .ones, .zeros, .zeros]))
+      inputSize: inputSize, outputSize: blocks * hiddenSize, weight: .gates(blocks, .glorot),
+      bias: .blocks(
+        options.forgetGate == .coupled
+          ? [.constant(-forgetBias), .zeros, .zeros]
+          : [.zeros, .constant(forgetBias), .zeros, .zeros]))
     recurrence = RecurrentWeight(
-      hiddenSize: hiddenSize, outputSize: 4 * hiddenSize, .gates(4, .orthogonal))
+      hiddenSize: outputSize, outputSize: blocks * hiddenSize, .gates(blocks, .orthogonal))
+    outputWeight = options.projectionSize.map { Parameter([$0, hiddenSize], .glorot) }
+    peepholes =
+      options.peepholes == .diagonal ? Parameter([(blocks - 1) * hiddenSize], .zeros) : nil
+    self.options = options
   }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     projection = try container.decode(InputProjection<Element>.self, forKey: .projection)
     recurrence = try container.decode(RecurrentWeight<Element>.self, forKey: .recurrence)
-    let rows = 4 * hiddenSize
+    outputWeight = try container.decodeIfPresent(Parameter<Element>.self, forKey: .outputWeight)
+    peepholes = try container.decodeIfPresent(Parameter<Element>.self, forKey: .peepholes)
+    options = try container.decodeIfPresent(LSTMOptions.self, forKey: .options) ?? LSTMOptions()
+    let (blocks, rows) = (options.blocks, recurrence.weight.shape[0])
+    let H = rows / blocks
+    try decoder.expect(options.problem == nil, "LSTM: \(options.problem ?? "")")
     try decoder.expect(
-      projection.outputSize == rows && recurrence.weight.shape[0] == rows,
-      "the weights \(projection.weight.shape) and \(recurrence.weight.shape) make no LSTM")
+      rows == blocks * H && projection.outputSize == rows && projection.bias != nil
+        && recurrence.hiddenSize == options.projectionSize ?? H
+        && outputWeight?.shape == options.projectionSize.map { [$0, H] }
+        && peepholes?.shape == (options.peepholes == .diagonal ? [(blocks - 1) * H] : nil),
+      "the weights \(projection.weight.shape) and \(recurrence.weight.shape) make no LSTM of "
+        + "these options")
   }
 
-  public var hiddenSize: Int { recurrence.hiddenSize }
-  public var stateSize: Int { 2 * hiddenSize }
-  /// A step keeps `tanh(c_t)`.
-  public var savedSize: Int { hiddenSize }
+  /// H, the number of hidden units.
+  public var hiddenSize: Int { recurrence.weight.shape[0] / options.blocks }
+  /// The number of outputs: H, or P with a projection.
+  public var outputSize: Int { recurrence.hiddenSize }
+  public var stateParts: KeyValuePairs<String, Int> { ["h": outputSize, "c": hiddenSize] }
+
+  /// The activated cell; with a projection, what is projected and the gradient of what it becomes;
+  /// with peepholes, the cell.
+  public var savedSizes: [Int] {
+    [hiddenSize] + (outputWeight == nil ? [] : [hiddenSize, outputSize])
+      + (peepholes == nil ? [] : [hiddenSize])
+  }
 
   public func pack(
     _ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context
   ) {
     recurrence.pack(&weights, for: pass, in: context)
-  }
-
-  public func step(_ t: Int, _ run: inout CellRun<Element>) {
-    let (b, H, Z) = (run.rows, hiddenSize, stateSize)
-    recurrence.addProduct(t, &run)
-    run.projected.withUnsafeMutableBufferPointer { a in
-      run.state.withUnsafeMutableBufferPointer { state in
-        run.saved.withUnsafeMutableBufferPointer { saved in
-          guard let a = a.baseAddress, let state = state.baseAddress, let saved = saved.baseAddress
-          else { return }
-          let (before, after) = (state + t * b * Z, state + (t + 1) * b * Z)
-          unroll_lstm_forward(
-            Element.kernelType, b, H, a + t * b * 4 * H, before + H, Z, after, after + H, Z,
-            saved + t * b * H)
-        }
-      }
-    }
-  }
-
-  public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
-    let (b, H, Z) = (run.rows, hiddenSize, stateSize)
-    run.projected.withUnsafeMutableBufferPointer { a in
-      run.gradient.withUnsafeMutableBufferPointer { d in
-        run.state.withUnsafeBufferPointer { state in
-          run.saved.withUnsafeBufferPointer { saved in
-            guard let a = a.baseAddress, let d = d.baseAddress, let state = state.baseAddress,
-              let saved = saved.baseAddress
-            else { return }
-            unroll_lstm_backward(
-              Element.kernelType, b, H, a + t * b * 4 * H, saved + t * b * H,
-              state + t * b * Z + H, Z, d, d + H, Z)
-          }
-        }
-      }
-    }
-    recurrence.setHiddenGradient(t, &run)
+    guard let outputWeight else { return }
+    if weights.count == 1 { weights.append(PackedMatrix()) }
+    let matrix = outputWeight.value.matrix
+    weights[1].pack(
+      pass == .forward ? matrix.transposed : matrix, for: context.mode, threads: context.threads)
   }
 
   public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
     recurrence.accumulate(run, threads: threads)
+    outputWeight?.gradient.addProduct(
+      run.saved[2].transposed, run.saved[1].matrix, threads: threads)
+    if peepholes != nil {
+      let gradients = peepholeGradients(run)
+      peepholes?.gradient.addRowSums(of: gradients, threads: threads)
+    }
   }
 
   public mutating func visitParameters(
@@ -104,6 +128,17 @@ public struct LSTMCell<Element: Scalar>: RecurrentCell {
   ) rethrows {
     try projection.visitParameters(visit)
     try recurrence.visitParameters(visit)
+    try outputWeight.visit("weight_hr", visit)
+    try peepholes.visit("peepholes", visit)
+  }
+}
+
+extension LSTMCell where Element == Float {
+  /// - Precondition: sizes are positive, limits positive and finite.
+  public init(
+    inputSize: Int, hiddenSize: Int, forgetBias: Double = 1, options: LSTMOptions = LSTMOptions()
+  ) {
+    self.init(inputSize, hiddenSize, forgetBias, options)
   }
 }
 
@@ -111,17 +146,25 @@ public struct LSTMCell<Element: Scalar>: RecurrentCell {
 /// are.
 ///
 /// # Shapes
-/// Input `[T, B, I]`, output `[T, B, H]`.
+/// Input `[T, B, I]`, output `[T, B, H]`, or `[T, B, P]` with a projection.
 public typealias LSTM<Element: Scalar> = Recurrent<LSTMCell<Element>>
 
 extension Recurrent {
-  /// A layer of long short-term memory.
-  public init<E>(inputSize: Int, hiddenSize: Int) where Cell == LSTMCell<E> {
-    self.init(LSTMCell(inputSize: inputSize, hiddenSize: hiddenSize))
+  /// A layer of long short-term memory; the parameters are those of ``LSTMCell``.
+  public init<E>(
+    inputSize: Int, hiddenSize: Int, forgetBias: Double = 1, options: LSTMOptions = LSTMOptions()
+  ) where Cell == LSTMCell<E> {
+    self.init(
+      LSTMCell(
+        inputSize: inputSize, hiddenSize: hiddenSize, forgetBias: forgetBias, options: options))
   }
 
-  /// A layer of long short-term memory.
-  public init(inputSize: Int, hiddenSize: Int) where Cell == LSTMCell<Float> {
-    self.init(LSTMCell(inputSize: inputSize, hiddenSize: hiddenSize))
+  /// A layer of long short-term memory; the parameters are those of ``LSTMCell``.
+  public init(
+    inputSize: Int, hiddenSize: Int, forgetBias: Double = 1, options: LSTMOptions = LSTMOptions()
+  ) where Cell == LSTMCell<Float> {
+    self.init(
+      LSTMCell(
+        inputSize: inputSize, hiddenSize: hiddenSize, forgetBias: forgetBias, options: options))
   }
 }

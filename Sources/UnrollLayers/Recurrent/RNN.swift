@@ -1,4 +1,3 @@
-import CUnrollKernels
 import UnrollCore
 
 /// One step of a simple recurrent network (Elman 1990).
@@ -15,26 +14,41 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
   public var projection: InputProjection<Element>
   /// The recurrent weight, `W_hh`, `[H, H]`.
   public var recurrence: RecurrentWeight<Element>
+  /// What is in the place of tanh, where something else is.
+  public let activation: ActivationFunction
 
+  /// - Parameters:
+  ///   - inputSize: I.
+  ///   - hiddenSize: H.
+  ///   - activation: tanh unless said otherwise. With `.relu`, weights that begin orthogonal keep a
+  ///     gradient for long, and let it explode sooner (Le, Jaitly and Hinton 2015).
   /// - Precondition: both sizes are positive.
-  public init(inputSize: Int, hiddenSize: Int) {
+  public init(inputSize: Int, hiddenSize: Int, activation: ActivationFunction = .tanh) {
+    self.init(inputSize, hiddenSize, activation)
+  }
+
+  private init(_ inputSize: Int, _ hiddenSize: Int, _ activation: ActivationFunction) {
     require(
       inputSize > 0 && hiddenSize > 0, "RNN: inputSize \(inputSize), hiddenSize \(hiddenSize)")
     projection = InputProjection(inputSize: inputSize, outputSize: hiddenSize)
     recurrence = RecurrentWeight(hiddenSize: hiddenSize, outputSize: hiddenSize)
+    self.activation = activation
   }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     projection = try container.decode(InputProjection<Element>.self, forKey: .projection)
     recurrence = try container.decode(RecurrentWeight<Element>.self, forKey: .recurrence)
+    activation =
+      try container.decodeIfPresent(ActivationFunction.self, forKey: .activation) ?? .tanh
     let rows = hiddenSize
     try decoder.expect(
-      projection.outputSize == rows && recurrence.weight.shape[0] == rows,
+      projection.outputSize == rows && projection.bias != nil && recurrence.weight.shape[0] == rows,
       "the weights \(projection.weight.shape) and \(recurrence.weight.shape) make no RNN")
   }
 
   public var hiddenSize: Int { recurrence.hiddenSize }
+  public var outputSize: Int { hiddenSize }
 
   public func pack(
     _ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context
@@ -48,7 +62,9 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
     run.state.withUnsafeMutableBufferPointer { h in
       run.projected.withUnsafeBufferPointer { a in
         guard let h = h.baseAddress, let a = a.baseAddress else { return }
-        unroll_tanh(Element.kernelType, count, a + t * count, h + (t + 1) * count)
+        let after = h + (t + 1) * count
+        after.update(from: a + t * count, count: count)
+        activation.apply(count, after)
       }
     }
   }
@@ -60,8 +76,8 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
         run.gradient.withUnsafeBufferPointer { dh in
           guard let da = da.baseAddress, let h = h.baseAddress, let dh = dh.baseAddress
           else { return }
-          unroll_tanh_backward(
-            Element.kernelType, count, h + (t + 1) * count, dh, da + t * count)
+          (da + t * count).update(from: dh, count: count)
+          activation.multiplyDerivative(count, h + (t + 1) * count, da + t * count)
         }
       }
     }
@@ -80,6 +96,13 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
   }
 }
 
+extension RNNCell where Element == Float {
+  /// - Precondition: both sizes are positive.
+  public init(inputSize: Int, hiddenSize: Int, activation: ActivationFunction = .tanh) {
+    self.init(inputSize, hiddenSize, activation)
+  }
+}
+
 /// A simple recurrent network over a sequence: ``Recurrent`` with an ``RNNCell``, where the equations
 /// are.
 ///
@@ -88,13 +111,15 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
 public typealias RNN<Element: Scalar> = Recurrent<RNNCell<Element>>
 
 extension Recurrent {
-  /// A simple recurrent layer.
-  public init<E>(inputSize: Int, hiddenSize: Int) where Cell == RNNCell<E> {
-    self.init(RNNCell(inputSize: inputSize, hiddenSize: hiddenSize))
+  /// A simple recurrent layer; the parameters are those of ``RNNCell``.
+  public init<E>(inputSize: Int, hiddenSize: Int, activation: ActivationFunction = .tanh)
+  where Cell == RNNCell<E> {
+    self.init(RNNCell(inputSize: inputSize, hiddenSize: hiddenSize, activation: activation))
   }
 
-  /// A simple recurrent layer.
-  public init(inputSize: Int, hiddenSize: Int) where Cell == RNNCell<Float> {
-    self.init(RNNCell(inputSize: inputSize, hiddenSize: hiddenSize))
+  /// A simple recurrent layer; the parameters are those of ``RNNCell``.
+  public init(inputSize: Int, hiddenSize: Int, activation: ActivationFunction = .tanh)
+  where Cell == RNNCell<Float> {
+    self.init(RNNCell(inputSize: inputSize, hiddenSize: hiddenSize, activation: activation))
   }
 }

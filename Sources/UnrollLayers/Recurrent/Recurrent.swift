@@ -15,13 +15,14 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
 
   /// What is carried between chunks.
   public struct State: Sendable {
-    /// `[B, Z]`.
-    public var state: Tensor<Element>
+    /// `[B, Z]`: the parts of the cell's state side by side.
+    public var values: Tensor<Element>
   }
 
   /// What `forward` keeps: the runs, and weights as the kernels want them.
   public struct Cache: Sendable {
-    var runs: [CellRun<Element>] = []
+    /// In training, after `forward`: every step of every slice of the batch.
+    public internal(set) var runs: [CellRun<Element>] = []
     var projection = PackedMatrix<Element>()
     var forward: [PackedMatrix<Element>] = []
     var backward: [PackedMatrix<Element>] = []
@@ -38,7 +39,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
 
   public static var kind: String { Cell.kind }
 
-  public func makeState(batch: Int) -> State { State(state: cell.makeState(batch: batch)) }
+  public func makeState(batch: Int) -> State { State(values: cell.makeState(batch: batch)) }
   public func makeCache() -> Cache { Cache() }
 
   public func forward(
@@ -46,19 +47,19 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
   ) -> Tensor<Element> {
     input.expectShape([nil, nil, cell.inputSize], axes: "TBI", of: "\(Self.kind) input")
     let (time, batch) = (input.shape[0], input.shape[1])
-    state.state.expectShape([batch, cell.stateSize], axes: "BZ", of: "\(Self.kind) state")
+    state.values.expectShape([batch, cell.stateSize], axes: "BZ", of: "\(Self.kind) state")
     let slices = StreamSlices(batch: batch, steps: time, context)
 
     cache.projection.pack(
       cell.projection.weight.value.transposed, for: context.mode, threads: context.threads)
     cell.pack(&cache.forward, for: .forward, in: context)
     let (projection, weights) = (cache.projection, cache.forward)
-    let initial = slices.restarting(state.state)
+    let initial = slices.restarting(state.values)
     let input = input.zeroingSteps(beyond: context.lengths)
     var runs = slices.ranges.map { range in
       CellRun(
-        of: cell, input: input.streams(range),
-        from: initial.steps(range), mode: context.mode)
+        of: cell, input: input.streams(range), from: initial.steps(range), streams: range,
+        in: context)
     }
     forEachConcurrently(&runs, threads: context.threads) { index, run in
       run.weights = weights
@@ -71,13 +72,13 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
       run.weights = []
     }
 
-    var output = Tensor<Element>(uninitialized: [time, batch, cell.hiddenSize]) { _ in }
-    var final = Tensor<Element>(uninitialized: state.state.shape) { _ in }
+    var output = Tensor<Element>(uninitialized: [time, batch, cell.outputSize]) { _ in }
+    var final = Tensor<Element>(uninitialized: state.values.shape) { _ in }
     for (range, run) in zip(slices.ranges, runs) {
       run.writeOutput(to: &output, streams: range, lengths: context.lengths)
       final.setSteps(range, to: run.state.step(time))
     }
-    state.state = final
+    state.values = final
     if context.mode == .training { cache.runs = runs }
     return output
   }
@@ -90,19 +91,19 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     require(!runs.isEmpty, "\(Self.kind): backward without a forward in training before")
     let (time, batch) = (runs[0].steps, runs.reduce(0) { $0 + $1.rows })
     gradient.expectShape(
-      [time, batch, cell.hiddenSize], axes: "TBH", of: "\(Self.kind) output gradient")
-    state.state.expectShape([batch, cell.stateSize], axes: "BZ", of: "\(Self.kind) state gradient")
+      [time, batch, cell.outputSize], axes: "TBH", of: "\(Self.kind) output gradient")
+    state.values.expectShape([batch, cell.stateSize], axes: "BZ", of: "\(Self.kind) state gradient")
     let slices = StreamSlices(batch: batch, steps: time, context)
 
     cache.backwardProjection.pack(
       cell.projection.weight.value.matrix, for: .training, threads: context.threads)
     cell.pack(&cache.backward, for: .backward, in: context)
     stepBackward(
-      &runs, cache.backward, gradient.zeroingSteps(beyond: context.lengths), state.state, slices,
+      &runs, cache.backward, gradient.zeroingSteps(beyond: context.lengths), state.values, slices,
       context)
 
     var inputGradient = Tensor<Element>(uninitialized: [time, batch, cell.inputSize]) { _ in }
-    var initial = Tensor<Element>(uninitialized: state.state.shape) { _ in }
+    var initial = Tensor<Element>(uninitialized: state.values.shape) { _ in }
     for (range, run) in zip(slices.ranges, runs) {
       cell.projection.accumulate(run, threads: context.threads)
       cell.accumulate(run, threads: context.threads)
@@ -111,7 +112,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
       inputGradient.setStreams(range, to: product.reshaped([time, run.rows, cell.inputSize]))
       initial.setSteps(range, to: run.gradient)
     }
-    state.state = slices.restarting(initial)
+    state.values = slices.restarting(initial)
     return inputGradient
   }
 
@@ -130,9 +131,9 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
       for t in (0..<run.steps).reversed() {
         let ended = slices.ended(at: t, in: index)
         run.addOutputGradient(gradient, step: t, streams: range)
-        let after = ended.isEmpty ? nil : run.gradient
+        let held = ended.isEmpty ? nil : run.takeGradient(of: ended)
         cell.stepBackward(t, &run)
-        if let after { run.holdGradient(of: ended, over: t, after: after) }
+        if let held { run.restoreGradient(of: ended, to: held) }
       }
       run.weights = []
     }
@@ -147,14 +148,20 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
   public func visitState(
     _ state: inout State, _ visit: (String, inout Tensor<Element>) throws -> Void
   ) rethrows {
-    try visit("state", &state.state)
+    var (parts, start) = ([Tensor<Element>](), 0)
+    for (name, size) in cell.stateParts {
+      parts.append(state.values.columns(start..<(start + size)))
+      try visit(name, &parts[parts.count - 1])
+      start += size
+    }
+    state.values = .concatenatingColumns(parts)
   }
 
   public func outputShape(of input: [Int]) throws -> [Int] {
     guard input.count == 3, input[2] == cell.inputSize else {
       throw ShapeError(Self.kind, expected: "[T, B, \(cell.inputSize)]", got: input)
     }
-    return [input[0], input[1], cell.hiddenSize]
+    return [input[0], input[1], cell.outputSize]
   }
 }
 

@@ -50,13 +50,13 @@ struct ProductTests {
     #expect(Tensor.product(right.transposed, left.transposed) == flipped(expected))
   }
 
-  @Test("is added to one step and leaves the others alone")
-  func toStep() {
+  @Test("is added to some rows and leaves the others alone")
+  func toRows() {
     let start: Tensor<Float> = wholeNoise([4, 3, 7], seed: 1)
     let a: Tensor<Float> = wholeNoise([3, 5], seed: 2)
     let b: Tensor<Float> = wholeNoise([5, 7], seed: 3)
     var sum = start
-    sum.addProduct(toStep: 2, a.matrix, PackedMatrix(b.matrix))
+    sum.addProduct(a.matrix, PackedMatrix(b.matrix), rows: 6..<9)
     for t in 0..<4 {
       #expect(sum.step(t) == (t == 2 ? start.step(t) + naiveProduct(a, b) : start.step(t)))
     }
@@ -68,7 +68,7 @@ struct ProductTests {
     let a: Tensor<Float> = wholeNoise([3, 5], seed: 2)
     let b: Tensor<Float> = wholeNoise([5, 4], seed: 3)
     var result = start
-    result.setColumns(2..<6, toProduct: a.matrix, PackedMatrix(b.matrix))
+    result.setProduct(a.matrix, PackedMatrix(b.matrix), columns: 2..<6)
     #expect(result.columns(0..<2) == start.columns(0..<2))
     #expect(result.columns(2..<6) == naiveProduct(a, b))
     #expect(result.columns(6..<9) == start.columns(6..<9))
@@ -117,12 +117,12 @@ struct ProductTests {
     await #expect(processExitsWith: .failure) {
       var sequence = Tensor<Float>(shape: [4, 2, 5])
       let b = PackedMatrix(Tensor<Float>(shape: [3, 5]).matrix)
-      sequence.addProduct(toStep: 4, Tensor(shape: [2, 3]).matrix, b)
+      sequence.addProduct(Tensor(shape: [2, 3]).matrix, b, rows: 8..<10)
     }
     await #expect(processExitsWith: .failure) {
       var x = Tensor<Float>(shape: [2, 6])
       let b = PackedMatrix(Tensor<Float>(shape: [3, 5]).matrix)
-      x.setColumns(2..<7, toProduct: Tensor(shape: [2, 3]).matrix, b)
+      x.setProduct(Tensor(shape: [2, 3]).matrix, b, columns: 2..<7)
     }
   }
 }

@@ -1,0 +1,276 @@
+import UnrollCore
+
+/// One step of long short-term memory whose gates and cell are layer-normalised (Ba, Kiros and Hinton
+/// 2016).
+///
+///     a = w_ih * N(W_ih x_t) + w_hh * N(W_hh h_{t-1}) + b          split into a_i, a_f, a_g, a_o
+///     i = sigmoid(a_i)  f = sigmoid(a_f)  g = tanh(a_g)  o = sigmoid(a_o)
+///     c_t = f * c_{t-1} + i * g           h_t = o * tanh(w_c * N(c_t) + b_c)
+///
+/// `N(v) = (v - mean) / sqrt(variance + 1e-5)` over all units of a stream, all gates together; backwards
+///
+///     du_t = (dv_t - mean(dv_t) - N(u_t) * mean(dv_t * N(u_t))) / sqrt(variance + 1e-5)
+///
+/// where `v = N(u)`, and the rest is as in ``LSTMCell``.
+///
+/// # Shapes
+/// `weight_ih [4H, I]`, `weight_hh [4H, H]`, `norm_ih [4H]`, `norm_hh [4H]`, `bias [4H]`, `norm_c [H]`,
+/// `bias_c [H]`; the state of a stream is `[h | c]`. Scales begin at 1, the forget gate's bias too.
+public struct LayerNormLSTMCell<Element: Scalar>: RecurrentCell {
+  public var projection: InputProjection<Element>
+  /// The recurrent weight, `W_hh`, `[4H, H]`.
+  public var recurrence: RecurrentWeight<Element>
+  /// `[4H]`: the scales of the projected inputs, and of the recurrent product.
+  public var inputScale, recurrentScale: Parameter<Element>
+  /// `[4H]`.
+  public var bias: Parameter<Element>
+  /// `[H]`: the scale and the bias of the cell on its way out.
+  public var cellScale, cellBias: Parameter<Element>
+
+  /// - Parameters:
+  ///   - inputSize: I.
+  ///   - hiddenSize: H.
+  ///   - forgetBias: where the forget gate's bias begins.
+  /// - Precondition: both sizes are positive.
+  public init(inputSize: Int, hiddenSize: Int, forgetBias: Double = 1) {
+    self.init(inputSize, hiddenSize, forgetBias)
+  }
+
+  private init(_ inputSize: Int, _ hiddenSize: Int, _ forgetBias: Double) {
+    require(
+      inputSize > 0 && hiddenSize > 0,
+      "LayerNormLSTM: inputSize \(inputSize), hiddenSize \(hiddenSize)")
+    projection = InputProjection(
+      inputSize: inputSize, outputSize: 4 * hiddenSize, weight: .gates(4, .glorot), bias: nil)
+    recurrence = RecurrentWeight(
+      hiddenSize: hiddenSize, outputSize: 4 * hiddenSize, .gates(4, .orthogonal))
+    inputScale = Parameter([4 * hiddenSize], .ones)
+    recurrentScale = Parameter([4 * hiddenSize], .ones)
+    bias = Parameter(
+      [4 * hiddenSize], .blocks([.zeros, .constant(forgetBias), .zeros, .zeros]))
+    cellScale = Parameter([hiddenSize], .ones)
+    cellBias = Parameter([hiddenSize], .zeros)
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    projection = try container.decode(InputProjection<Element>.self, forKey: .projection)
+    recurrence = try container.decode(RecurrentWeight<Element>.self, forKey: .recurrence)
+    inputScale = try container.decode(Parameter<Element>.self, forKey: .inputScale)
+    recurrentScale = try container.decode(Parameter<Element>.self, forKey: .recurrentScale)
+    bias = try container.decode(Parameter<Element>.self, forKey: .bias)
+    cellScale = try container.decode(Parameter<Element>.self, forKey: .cellScale)
+    cellBias = try container.decode(Parameter<Element>.self, forKey: .cellBias)
+    let H = hiddenSize
+    try decoder.expect(
+      projection.outputSize == 4 * H && projection.bias == nil
+        && recurrence.weight.shape[0] == 4 * H
+        && [inputScale, recurrentScale, bias].allSatisfy { $0.shape == [4 * H] }
+        && [cellScale, cellBias].allSatisfy { $0.shape == [H] },
+      "the weights \(projection.weight.shape) and \(recurrence.weight.shape) make no LayerNormLSTM")
+  }
+
+  /// H, the number of hidden units.
+  public var hiddenSize: Int { recurrence.hiddenSize }
+  public var outputSize: Int { hiddenSize }
+  public var stateParts: KeyValuePairs<String, Int> { ["h": hiddenSize, "c": hiddenSize] }
+
+  public var savedSizes: [Int] {
+    let H = hiddenSize
+    return [4 * H, 1, 4 * H, 1, H, 1, H, 4 * H, 4 * H, H]
+  }
+
+  public func pack(
+    _ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context
+  ) {
+    recurrence.pack(&weights, for: pass, in: context)
+  }
+
+  public func step(_ t: Int, _ run: inout CellRun<Element>) {
+    let H = hiddenSize
+    let u = Normalized(run.projected.step(t))
+    let v = Normalized(
+      Tensor.product(run.hidden(before: t..<(t + 1), size: H), run.weights[0]))
+    var a =
+      u.values.scalingColumns(by: inputScale.value)
+      + v.values.scalingColumns(by: recurrentScale.value)
+    a.addToRows(bias.value)
+    let (i, f) = (a.columns(0..<H).sigmoid(), a.columns(H..<(2 * H)).sigmoid())
+    let (g, o) = (
+      a.columns((2 * H)..<(3 * H)).tanh(), a.columns((3 * H)..<(4 * H)).sigmoid()
+    )
+    let c = f * run.state.step(t).columns(H..<(2 * H)) + i * g
+    let w = Normalized(c)
+    var out = w.values.scalingColumns(by: cellScale.value)
+    out.addToRows(cellBias.value)
+    let activated = out.tanh()
+
+    run.projected.setStep(t, to: .concatenatingColumns(i, f, g, o))
+    run.state.setStep(t + 1, to: .concatenatingColumns(o * activated, c))
+    for (place, kept) in [
+      (Saved.input, u.values), (Saved.inputDeviation, u.deviation),
+      (Saved.recurrent, v.values), (Saved.recurrentDeviation, v.deviation),
+      (Saved.cell, w.values), (Saved.cellDeviation, w.deviation),
+      (Saved.activatedCell, activated),
+    ] { run.saved[place].setStep(t, to: kept) }
+  }
+
+  public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
+    let H = hiddenSize
+    let gates = run.projected.step(t)
+    let (i, f) = (gates.columns(0..<H), gates.columns(H..<(2 * H)))
+    let (g, o) = (gates.columns((2 * H)..<(3 * H)), gates.columns((3 * H)..<(4 * H)))
+    let before = run.state.step(t).columns(H..<(2 * H))
+    let activated = run.saved[Saved.activatedCell].step(t)
+    let dh = run.gradient.columns(0..<H)
+    let dOut = dh * o * (1 - activated * activated)
+    let w = Normalized(
+      values: run.saved[Saved.cell].step(t), deviation: run.saved[Saved.cellDeviation].step(t))
+    let dc =
+      w.backward(dOut.scalingColumns(by: cellScale.value)) + run.gradient.columns(H..<(2 * H))
+    let da = Tensor.concatenatingColumns(
+      dc * g * i * (1 - i), dc * before * f * (1 - f), dc * i * (1 - g * g),
+      dh * activated * o * (1 - o))
+    let u = Normalized(
+      values: run.saved[Saved.input].step(t), deviation: run.saved[Saved.inputDeviation].step(t))
+    let v = Normalized(
+      values: run.saved[Saved.recurrent].step(t),
+      deviation: run.saved[Saved.recurrentDeviation].step(t))
+
+    run.projected.setStep(t, to: u.backward(da.scalingColumns(by: inputScale.value)))
+    let dProduct = v.backward(da.scalingColumns(by: recurrentScale.value))
+    run.saved[Saved.da].setStep(t, to: da)
+    run.saved[Saved.dProduct].setStep(t, to: dProduct)
+    run.saved[Saved.dCell].setStep(t, to: dOut)
+    run.gradient.setColumns(H..<(2 * H), to: dc * f)
+    run.setHiddenGradient(dProduct.matrix, run.weights[0])
+  }
+
+  public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
+    let (da, dCell) = (run.saved[Saved.da], run.saved[Saved.dCell])
+    recurrence.weight.gradient.addProduct(
+      run.saved[Saved.dProduct].transposed, run.hidden(before: 0..<run.steps, size: hiddenSize),
+      threads: threads)
+    inputScale.gradient.addRowSums(of: da * run.saved[Saved.input], threads: threads)
+    recurrentScale.gradient.addRowSums(of: da * run.saved[Saved.recurrent], threads: threads)
+    bias.gradient.addRowSums(of: da, threads: threads)
+    cellScale.gradient.addRowSums(of: dCell * run.saved[Saved.cell], threads: threads)
+    cellBias.gradient.addRowSums(of: dCell, threads: threads)
+  }
+
+  public mutating func visitParameters(
+    _ visit: (String, inout Parameter<Element>) throws -> Void
+  ) rethrows {
+    try projection.visitParameters(visit)
+    try recurrence.visitParameters(visit)
+    try visit("norm_ih", &inputScale)
+    try visit("norm_hh", &recurrentScale)
+    try visit("bias", &bias)
+    try visit("norm_c", &cellScale)
+    try visit("bias_c", &cellBias)
+  }
+}
+
+extension LayerNormLSTMCell where Element == Float {
+  /// - Precondition: both sizes are positive.
+  public init(inputSize: Int, hiddenSize: Int, forgetBias: Double = 1) {
+    self.init(inputSize, hiddenSize, forgetBias)
+  }
+}
+
+/// What a step of a ``LayerNormLSTMCell`` keeps, by its place in `run.saved`.
+private enum Saved {
+  /// The normalised numbers and the deviations by which they were divided.
+  static let (input, inputDeviation, recurrent, recurrentDeviation) = (0, 1, 2, 3)
+  static let (cell, cellDeviation, activatedCell) = (4, 5, 6)
+  /// The gradients of a, of the recurrent product, and of what goes into the last tanh.
+  static let (da, dProduct, dCell) = (7, 8, 9)
+}
+
+/// Rows less their mean, divided by their standard deviation.
+private struct Normalized<Element: Scalar> {
+  let values: Tensor<Element>
+  /// `[rows, 1]`.
+  let deviation: Tensor<Element>
+
+  init(values: Tensor<Element>, deviation: Tensor<Element>) {
+    self.values = values
+    self.deviation = deviation
+  }
+
+  init(_ rows: Tensor<Element>) {
+    self = Self.normalizing(rows)
+  }
+
+  @specialized(where Element == Float)
+  private static func normalizing(_ u: Tensor<Element>) -> Normalized {
+    let (rows, n) = (u.rows, u.columns)
+    var deviation = Tensor<Element>(uninitialized: [rows, 1]) { _ in }
+    let values = Tensor<Element>(uninitialized: u.shape) { v in
+      deviation.withUnsafeMutableBufferPointer { deviation in
+        u.withUnsafeBufferPointer { u in
+          for r in 0..<rows {
+            let row = (r * n)..<((r + 1) * n)
+            var (mean, variance): (Element, Element) = (0, 0)
+            for j in row { mean += u[j] }
+            mean /= Element(n)
+            for j in row { variance += (u[j] - mean) * (u[j] - mean) }
+            deviation[r] = (variance / Element(n) + 1e-5).squareRoot()
+            for j in row { v[j] = (u[j] - mean) / deviation[r] }
+          }
+        }
+      }
+    }
+    return Normalized(values: values, deviation: deviation)
+  }
+
+  /// The gradient of the rows, given that of the normalised ones.
+  @specialized(where Element == Float)
+  func backward(_ gradient: Tensor<Element>) -> Tensor<Element> {
+    let (rows, n) = (gradient.rows, gradient.columns)
+    return Tensor(uninitialized: gradient.shape) { du in
+      gradient.withUnsafeBufferPointer { dv in
+        values.withUnsafeBufferPointer { v in
+          deviation.withUnsafeBufferPointer { deviation in
+            for r in 0..<rows {
+              let row = (r * n)..<((r + 1) * n)
+              var (mean, along): (Element, Element) = (0, 0)
+              for j in row {
+                mean += dv[j]
+                along += dv[j] * v[j]
+              }
+              mean /= Element(n)
+              along /= Element(n)
+              for j in row { du[j] = (dv[j] - mean - v[j] * along) / deviation[r] }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Layer-normalised long short-term memory over a sequence: ``Recurrent`` with a
+/// ``LayerNormLSTMCell``, where the equations are.
+///
+/// # Shapes
+/// Input `[T, B, I]`, output `[T, B, H]`.
+public typealias LayerNormLSTM<Element: Scalar> = Recurrent<LayerNormLSTMCell<Element>>
+
+extension Recurrent {
+  /// A layer-normalised layer of long short-term memory; the parameters are those of
+  /// ``LayerNormLSTMCell``.
+  public init<E>(inputSize: Int, hiddenSize: Int, forgetBias: Double = 1)
+  where Cell == LayerNormLSTMCell<E> {
+    self.init(
+      LayerNormLSTMCell(inputSize: inputSize, hiddenSize: hiddenSize, forgetBias: forgetBias))
+  }
+
+  /// A layer-normalised layer of long short-term memory; the parameters are those of
+  /// ``LayerNormLSTMCell``.
+  public init(inputSize: Int, hiddenSize: Int, forgetBias: Double = 1)
+  where Cell == LayerNormLSTMCell<Float> {
+    self.init(
+      LayerNormLSTMCell(inputSize: inputSize, hiddenSize: hiddenSize, forgetBias: forgetBias))
+  }
+}

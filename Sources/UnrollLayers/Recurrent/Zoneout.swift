@@ -1,0 +1,97 @@
+import UnrollCore
+
+/// A cell whose state is, for each unit with a probability, kept as it was instead of being renewed
+/// (Krueger et al. 2017). A gradient goes through what is kept unchanged.
+///
+///     s_t = m * s_{t-1} + (1 - m) * s'_t         m = 1 with probability rate, else 0
+///
+///     ds'_t = (1 - m) * ds_t                     ds_{t-1} = m * ds_t + (that of the cell inside)
+///
+/// `s'` is the state that the cell inside makes; `m` is drawn anew for each step, stream and unit, and
+/// is its mean, the rate, in inference.
+///
+/// # Shapes
+/// Those of the cell inside.
+public struct ZoneoutCell<Element: Scalar>: CellWrapper {
+  public var cell: AnyCell<Element>
+  /// The rate for the output, h.
+  public let hidden: Double
+  /// The rate for the rest of the state, such as an LSTM's c.
+  public let memory: Double
+
+  /// - Parameters:
+  ///   - cell: the cell inside.
+  ///   - hidden: the rate for the output, h.
+  ///   - memory: the rate for the rest of the state, such as an LSTM's c.
+  /// - Precondition: rates are in `[0, 1)`.
+  public init(_ cell: any RecurrentCell<Element>, hidden: Double, memory: Double = 0) {
+    require(
+      0..<1 ~= hidden && 0..<1 ~= memory,
+      "Zoneout: the rates \(hidden) and \(memory) are not in 0..<1")
+    self.cell = AnyCell(cell)
+    self.hidden = hidden
+    self.memory = memory
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    cell = try container.decode(AnyCell<Element>.self, forKey: .cell)
+    hidden = try container.decode(Double.self, forKey: .hidden)
+    memory = try container.decode(Double.self, forKey: .memory)
+    try decoder.expect(
+      0..<1 ~= hidden && 0..<1 ~= memory, "the rates \(hidden) and \(memory) are not in 0..<1")
+  }
+
+  /// Those of the cell inside, and the state that it made.
+  public var savedSizes: [Int] { cell.cell.savedSizes + [stateSize] }
+
+  public func step(_ t: Int, _ run: inout CellRun<Element>) {
+    cell.cell.step(t, &run)
+    let (before, renewed, kept) = (run.state.step(t), run.state.step(t + 1), kept(at: t, run))
+    run.saved[savedSizes.count - 1].setStep(t, to: renewed)
+    run.state.setStep(t + 1, to: kept * before + (1 - kept) * renewed)
+  }
+
+  public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
+    let (gradient, after, kept) = (run.gradient, run.state.step(t + 1), kept(at: t, run))
+    // The cell inside finds the state that it made.
+    run.state.setStep(t + 1, to: run.saved[savedSizes.count - 1].step(t))
+    run.gradient = (1 - kept) * gradient
+    cell.cell.stepBackward(t, &run)
+    run.state.setStep(t + 1, to: after)
+    run.gradient += kept * gradient
+  }
+
+  /// m, `[b, Z]`.
+  private func kept(at t: Int, _ run: CellRun<Element>) -> Tensor<Element> {
+    let (Z, H) = (stateSize, outputSize)
+    let random = run.context.random.child("zoneout").child(t)
+    return Tensor(uninitialized: [run.rows, Z]) { kept in
+      for (r, stream) in run.streams.enumerated() {
+        for z in 0..<Z {
+          let rate = z < H ? hidden : memory
+          kept[r * Z + z] =
+            switch run.context.mode {
+            case .training: random.uniform(stream * Z + z) < rate ? 1 : 0
+            case .inference: Element(rate)
+            }
+        }
+      }
+    }
+  }
+}
+
+/// A recurrent layer with zoneout: ``Recurrent`` with a ``ZoneoutCell``.
+///
+/// ```
+/// Zoneout(LSTMCell(inputSize: 64, hiddenSize: 128), hidden: 0.05, memory: 0.1)
+/// ```
+public typealias Zoneout<Element: Scalar> = Recurrent<ZoneoutCell<Element>>
+
+extension Recurrent {
+  /// A recurrent layer with zoneout; the parameters are those of ``ZoneoutCell``.
+  public init<E>(_ cell: any RecurrentCell<E>, hidden: Double, memory: Double = 0)
+  where Cell == ZoneoutCell<E> {
+    self.init(ZoneoutCell(cell, hidden: hidden, memory: memory))
+  }
+}
