@@ -39,6 +39,7 @@ let package = Package(
       path: "Samples/CharLM",
       exclude: ["Data"]),
     .executableTarget(name: "compose", dependencies: ["Unroll"], path: "Samples/Compose"),
+    .executableTarget(name: "gates", dependencies: ["Unroll"], path: "Samples/Gates"),
     .executableTarget(
       name: "write-a-layer", dependencies: ["Unroll", "UnrollTesting"],
       path: "Samples/WriteALayer"),

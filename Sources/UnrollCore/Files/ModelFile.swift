@@ -56,17 +56,18 @@ public struct ModelFile: Sendable {
   public func model<Model: Layer>(
     _ type: Model.Type, registry: LayerRegistry<Model.Element>
   ) throws -> Model {
-    guard let json = file.metadata[Self.architectureKey] else {
-      throw ModelFileError(file.path, "has no architecture; it was not written by Unroll")
-    }
-    var model = try decode(type, json, registry)
+    var model = try decode(type, registry)
     try load(&model)
     return model
   }
 
-  private func decode<Model: Layer>(
-    _ type: Model.Type, _ json: String, _ registry: LayerRegistry<Model.Element>
-  ) throws -> Model {
+  /// The architecture, or what of it a type takes.
+  func decode<Value: Decodable, Element>(
+    _ type: Value.Type, _ registry: LayerRegistry<Element>
+  ) throws -> Value {
+    guard let json = file.metadata[Self.architectureKey] else {
+      throw ModelFileError(file.path, "has no architecture; it was not written by Unroll")
+    }
     do {
       try StrictJSON.validate(json.utf8)
       let decoder = JSONDecoder()

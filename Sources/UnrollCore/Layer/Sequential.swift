@@ -19,17 +19,22 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
   /// The caches of the layers, in order.
   public struct Cache: Sendable {
     var caches: [any Sendable]
+
+    /// The cache of the layer at a position, to be looked into by one who knows the layer.
+    public subscript(index: Int) -> any Sendable { caches[index] }
   }
 
   /// The layers, first to last.
   public private(set) var layers: [any Layer<Element>]
 
   /// Stacks layers and draws their parameters.
+  ///
+  /// - Parameter seed: what they are drawn from; with `nil` they are all zero, and hold no memory.
   public init(
-    seed: UInt64 = 0, @LayerBuilder<Element> _ build: () -> Stack<Input, Output, Element>
+    seed: UInt64? = 0, @LayerBuilder<Element> _ build: () -> Stack<Input, Output, Element>
   ) {
     layers = build().layers
-    initialize(seed: seed)
+    if let seed { initialize(seed: seed) }
   }
 
   /// The number of layers.
