@@ -15,6 +15,20 @@ extension CharacterLanguageModel {
     try ModelFile.write(network, metadata: [Self.vocabularyKey: text], to: path)
   }
 
+  /// The vocabulary in a model file; `nil` where it has none.
+  ///
+  /// - Throws: ``UnrollCore/ModelFileError`` for one that cannot be read.
+  public static func vocabulary(of file: ModelFile) throws -> Vocabulary? {
+    guard let text = file.file.metadata[vocabularyKey] else { return nil }
+    do {
+      try StrictJSON.validate(text.utf8)
+      return try JSONDecoder().decode(Vocabulary.self, from: Data(text.utf8))
+    } catch {
+      throw ModelFileError(
+        file.file.path, "has a vocabulary that cannot be read: \(error)")
+    }
+  }
+
   /// Reads a model that ``save(to:)`` wrote.
   ///
   /// - Parameter registry: the layers that the file may name; with your own added, theirs too.
@@ -24,15 +38,8 @@ extension CharacterLanguageModel {
     contentsOf path: String, registry: LayerRegistry<Float> = .standard
   ) throws {
     let file = try ModelFile(contentsOf: path)
-    guard let text = file.file.metadata[Self.vocabularyKey] else {
+    guard let vocabulary = try Self.vocabulary(of: file) else {
       throw ModelFileError(path, "has no vocabulary; it is no character language model")
-    }
-    let vocabulary: Vocabulary
-    do {
-      try StrictJSON.validate(text.utf8)
-      vocabulary = try JSONDecoder().decode(Vocabulary.self, from: Data(text.utf8))
-    } catch {
-      throw ModelFileError(path, "has a vocabulary that cannot be read: \(error)")
     }
     let network = try file.model(Network.self, registry: registry)
     let shape: [Int]
@@ -51,6 +58,9 @@ extension CharacterLanguageModel {
       throw ModelFileError(
         path,
         "embeds \(embedding.weight.shape[0]) characters, with a vocabulary of \(vocabulary.count)")
+    }
+    guard network.isCausal else {
+      throw ModelFileError(path, "has a network that is not causal; it sees what it predicts")
     }
     self.init(vocabulary: vocabulary, network: network)
   }

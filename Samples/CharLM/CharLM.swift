@@ -12,6 +12,7 @@ struct CharLM: ParsableCommand {
         charlm sample shakespeare.safetensors --prompt "KING:" --temperature 0.8
         charlm evaluate shakespeare.safetensors other.txt
         charlm inspect shakespeare.safetensors
+        charlm flow shakespeare.safetensors shakespeare.txt --output flow.svg
       """,
-    subcommands: [Train.self, Sample.self, Evaluate.self, Inspect.self])
+    subcommands: [Train.self, Sample.self, Evaluate.self, Inspect.self, Flow.self])
 }

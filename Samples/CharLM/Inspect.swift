@@ -7,6 +7,9 @@ struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what is in a model file.",
     discussion: """
+      Reads the architecture and the header alone, so that models are shown too whose layers are not \
+      Unroll's own.
+
       EXAMPLES:
         charlm inspect tales.safetensors
         charlm inspect tales.safetensors --json
@@ -21,12 +24,13 @@ struct Inspect: ParsableCommand {
   private struct Report: Encodable {
     struct Layer: Encodable {
       var kind: String
-      var parameters: [Parameter]
-      var count: Int
+      var output: [String]?
+      var parameters: Int
     }
 
-    struct Parameter: Encodable {
+    struct Tensor: Encodable {
       var name: String
+      var type: String
       var shape: [Int]
     }
 
@@ -38,41 +42,45 @@ struct Inspect: ParsableCommand {
 
     var layers: [Layer]
     var parameters: Int
-    var vocabulary: Vocabulary
+    var tensors: [Tensor]
+    var vocabulary: Vocabulary?
   }
 
   func run() throws {
-    let model = try CharacterLanguageModel(contentsOf: model)
-    let layers = model.network.layers.enumerated().map { index, layer in
-      Report.Layer(
-        kind: type(of: layer).kind,
-        parameters: layer.parameters.map {
-          Report.Parameter(name: "\(index).\($0.name)", shape: $0.value.shape)
-        },
-        count: layer.parameterCount)
-    }
-    let ids = (0..<model.vocabulary.count).map { Int32($0) }
+    let file = try ModelFile(contentsOf: model)
+    let summary = try file.summary(registry: .standard)
     let report = Report(
-      layers: layers, parameters: model.network.parameterCount,
-      vocabulary: Report.Vocabulary(
-        unit: model.vocabulary.unit.rawValue, count: model.vocabulary.count,
-        text: model.vocabulary.decode(ids)))
-    if json { try printJSON(report) } else { show(report) }
+      layers: summary.rows.map {
+        Report.Layer(kind: $0.kind, output: $0.output, parameters: $0.parameters)
+      },
+      parameters: summary.parameters,
+      tensors: file.file.entries.map {
+        Report.Tensor(name: $0.name, type: $0.type.rawValue, shape: $0.shape)
+      },
+      vocabulary: try CharacterLanguageModel.vocabulary(of: file).map { vocabulary in
+        Report.Vocabulary(
+          unit: vocabulary.unit.rawValue, count: vocabulary.count,
+          text: vocabulary.decode((0..<vocabulary.count).map { Int32($0) }))
+      })
+    if json {
+      try printJSON(report)
+    } else {
+      print(summary)
+      show(report)
+    }
     try finishOutput()
   }
 
   private func show(_ report: Report) {
-    let width = 2 + (report.layers.flatMap { $0.parameters.map(\.name.count) }.max() ?? 0)
-    for (index, layer) in report.layers.enumerated() {
-      print("\(index)  \(layer.kind)  \(layer.count) parameters")
-      for parameter in layer.parameters {
-        print(
-          "     \(parameter.name.padding(toLength: width, withPad: " ", startingAt: 0))"
-            + "\(parameter.shape)")
-      }
+    print()
+    let width = 2 + (report.tensors.map(\.name.count).max() ?? 0)
+    for tensor in report.tensors {
+      print(
+        tensor.name.padding(toLength: width, withPad: " ", startingAt: 0)
+          + "\(tensor.type)  \(tensor.shape)")
     }
-    print("\(report.parameters) parameters in all")
-    let shown = report.vocabulary.text.debugDescription
-    print("\(report.vocabulary.count) \(report.vocabulary.unit)s: \(shown)")
+    if let vocabulary = report.vocabulary {
+      print("\n\(vocabulary.count) \(vocabulary.unit)s: \(vocabulary.text.debugDescription)")
+    }
   }
 }

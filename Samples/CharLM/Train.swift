@@ -15,6 +15,7 @@ struct Train: ParsableCommand {
         charlm train tales.txt --output tales.safetensors
         charlm train sms.tsv --column text --output sms.safetensors --steps 3000
         charlm train big.txt --output big.safetensors --hidden 512 --dropout 0.5
+        charlm train tales.txt --output gru.safetensors --cell gru --tie --embedding 128
       """)
 
   @Argument(help: "The text: UTF-8; or a .csv or .tsv table, with --column.")
@@ -26,14 +27,27 @@ struct Train: ParsableCommand {
   @Option(help: "The column of a table that holds the text.")
   var column: String?
 
-  @Option(parsing: .unconditional, help: "Hidden units of each LSTM layer.")
+  @Option(help: "The cell of the recurrent layers.")
+  var cell = CharacterLanguageModel.Cell.lstm
+
+  @Option(parsing: .unconditional, help: "Hidden units of each recurrent layer.")
   var hidden = 128
 
-  @Option(parsing: .unconditional, help: "LSTM layers.")
+  @Option(parsing: .unconditional, help: "Recurrent layers.")
   var layers = 2
 
   @Option(parsing: .unconditional, help: "The length of a character's vector.")
   var embedding = 64
+
+  @Flag(
+    help: """
+      One weight for the embedding and the softmax; with a linear map between where --embedding and \
+      --hidden differ.
+      """)
+  var tie = false
+
+  @Flag(help: "A layer normalisation after each recurrent layer.")
+  var layerNorm = false
 
   @Option(
     parsing: .unconditional,
@@ -53,8 +67,8 @@ struct Train: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: """
-      The highest learning rate. (default: adam 0.016, rmsprop 0.008, sgd 1; less for more than 128 \
-      hidden units, in proportion)
+      The highest learning rate. (default: adam 0.016, rmsprop 0.008, sgd 1; half of that for gru and \
+      rnn; less for more than 128 hidden units, in proportion)
       """)
   var learningRate: Double?
 
@@ -135,7 +149,8 @@ struct Train: ParsableCommand {
     let (training, held) = try split.split(
       try vocabulary.encode(text), fraction: validation, batchSize: batch, chunkLength: sequence)
     let configuration = CharacterLanguageModel.Configuration(
-      embedding: embedding, hidden: hidden, layers: layers, dropout: dropout)
+      cell: cell, embedding: embedding, hidden: hidden, layers: layers, dropout: dropout,
+      isTied: tie, hasLayerNorm: layerNorm)
     let parameters = configuration.parameterCount(vocabulary: vocabulary.count)
     guard parameters <= 500_000_000 else {
       throw ValidationError(
@@ -149,7 +164,7 @@ struct Train: ParsableCommand {
     var trainer = Trainer(
       model: model.network, source: training, optimizer: optimizer.make(),
       schedule: schedule.make(
-        peak: learningRate ?? optimizer.defaultRate(hidden: hidden), steps: steps),
+        peak: learningRate ?? optimizer.defaultRate(hidden: hidden, cell: cell), steps: steps),
       clipping: clip > 0 ? .globalNorm(clip) : .none, seed: seed,
       threads: threads ?? defaultThreads)
     var observers: [any TrainingObserver] = [

@@ -1,22 +1,29 @@
 import ArgumentParser
 import Unroll
+import UnrollModels
 
 extension TextSplit: ExpressibleByArgument {}
+extension CharacterLanguageModel.Cell: ExpressibleByArgument {}
 
 enum OptimizerChoice: String, ExpressibleByArgument, CaseIterable {
   case adam
   case rmsprop
   case sgd
 
-  /// A good highest rate: found by trying with 128 and with 512 hidden units.
-  func defaultRate(hidden: Int) -> Double {
+  /// A good highest rate: found by trying, with 128 hidden units, and with 512 of an LSTM.
+  func defaultRate(hidden: Int, cell: CharacterLanguageModel.Cell) -> Double {
     let rate =
       switch self {
       case .adam: 0.016
       case .rmsprop: 0.008
       case .sgd: 1.0
       }
-    return rate * min(1, 128 / Double(hidden))
+    let share =
+      switch cell {
+      case .gru, .rnn: 0.5
+      case .lstm, .peepholeLSTM, .coupledLSTM, .layerNormLSTM: 1.0
+      }
+    return rate * share * min(1, 128 / Double(hidden))
   }
 
   func make() -> any Optimizer<Float> {

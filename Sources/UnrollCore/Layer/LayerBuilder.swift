@@ -13,6 +13,13 @@ public enum LayerBuilder<Element: Scalar> {
     Stack(layers: [layer])
   }
 
+  /// Layers that a function put together: it is marked with this builder and returns a ``Stack``.
+  public static func buildExpression<Input, Output>(
+    _ part: Stack<Input, Output, Element>
+  ) -> Stack<Input, Output, Element> {
+    part
+  }
+
   public static func buildPartialBlock<Input, Output>(
     first: Stack<Input, Output, Element>
   ) -> Stack<Input, Output, Element> {

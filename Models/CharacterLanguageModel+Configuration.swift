@@ -1,0 +1,89 @@
+import Unroll
+
+extension CharacterLanguageModel {
+  /// The cell of every recurrent layer.
+  public enum Cell: String, Codable, Sendable, CaseIterable {
+    case lstm
+    case gru
+    case rnn
+    /// An LSTM whose gates see its cell (Gers and Schmidhuber 2000).
+    case peepholeLSTM = "peephole-lstm"
+    /// An LSTM with one gate to write and to forget (Greff et al. 2017).
+    case coupledLSTM = "coupled-lstm"
+    /// An LSTM with layer-normalised gates (Ba et al. 2016).
+    case layerNormLSTM = "layer-norm-lstm"
+  }
+
+  /// What a network is made of.
+  public struct Configuration: Codable, Sendable, Equatable {
+    public var cell: Cell
+    /// The length of a character's vector.
+    public var embedding: Int
+    /// Hidden units of each recurrent layer.
+    public var hidden: Int
+    /// Recurrent layers.
+    public var layers: Int
+    /// The probability with which a recurrent layer's output is dropped in training, in `[0, 1)`.
+    public var dropout: Double
+    /// Whether the softmax has the embedding's weights (Press and Wolf 2017). Where there are not as
+    /// many hidden units as numbers in a vector, a linear map goes between.
+    public var isTied: Bool
+    /// Whether a layer normalisation follows each recurrent layer (Ba et al. 2016).
+    public var hasLayerNorm: Bool
+
+    public init(
+      cell: Cell = .lstm, embedding: Int = 64, hidden: Int = 128, layers: Int = 2,
+      dropout: Double = 0, isTied: Bool = false, hasLayerNorm: Bool = false
+    ) {
+      self.cell = cell
+      self.embedding = embedding
+      self.hidden = hidden
+      self.layers = layers
+      self.dropout = dropout
+      self.isTied = isTied
+      self.hasLayerNorm = hasLayerNorm
+    }
+
+    /// The number of parameters over a vocabulary of a size.
+    public func parameterCount(vocabulary: Int) -> Int {
+      network(vocabulary: vocabulary, seed: nil).parameterCount
+    }
+
+    /// The network over a vocabulary of a size.
+    ///
+    /// - Parameter seed: what its first weights are drawn from; with `nil` they are zero and hold no
+    ///   memory.
+    public func network(vocabulary: Int, seed: UInt64?) -> Network {
+      Network(seed: seed) {
+        if isTied {
+          TiedEmbedding(vocabularySize: vocabulary, dimension: embedding) {
+            for layer in 0..<layers { block(layer) }
+            if hidden != embedding { Dense(inputSize: hidden, outputSize: embedding) }
+          }
+        } else {
+          Embedding(vocabularySize: vocabulary, dimension: embedding)
+          for layer in 0..<layers { block(layer) }
+          DenseSoftmax(inputSize: hidden, classes: vocabulary)
+        }
+      }
+    }
+
+    /// A recurrent layer and what follows it.
+    @LayerBuilder<Float>
+    private func block(_ layer: Int) -> Stack<Tensor<Float>, Tensor<Float>, Float> {
+      let inputSize = layer == 0 ? embedding : hidden
+      switch cell {
+      case .lstm: LSTM(inputSize: inputSize, hiddenSize: hidden)
+      case .gru: GRU(inputSize: inputSize, hiddenSize: hidden)
+      case .rnn: RNN(inputSize: inputSize, hiddenSize: hidden)
+      case .peepholeLSTM:
+        LSTM(inputSize: inputSize, hiddenSize: hidden, options: LSTMOptions(peepholes: .diagonal))
+      case .coupledLSTM:
+        LSTM(inputSize: inputSize, hiddenSize: hidden, options: LSTMOptions(forgetGate: .coupled))
+      case .layerNormLSTM: LayerNormLSTM(inputSize: inputSize, hiddenSize: hidden)
+      }
+      if hasLayerNorm { LayerNorm(hidden) }
+      if dropout > 0 { Dropout(dropout) }
+    }
+  }
+}

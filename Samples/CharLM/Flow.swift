@@ -1,0 +1,156 @@
+import ArgumentParser
+import Foundation
+import Unroll
+import UnrollModels
+
+struct Flow: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Draw how far gradients reach back in time.",
+    discussion: """
+      Measures, on a text, the gradient of the loss of one character with respect to the state of the \
+      network some characters before it: for trained models, and for fresh networks of the same size \
+      (RNN, GRU and LSTM) to compare them with. Where a curve is at 1e-6 after 100 characters, those \
+      100 characters before have a millionth of the say that the last one has.
+
+      EXAMPLES:
+        charlm flow tales.safetensors tales.txt --output flow.svg
+        charlm flow lstm.safetensors tales.txt --with gru.safetensors --with rnn.safetensors \
+      --output flow.svg
+      """)
+
+  @Argument(help: "The model file.")
+  var model: String
+
+  @Argument(help: "The text: UTF-8; or a .csv or .tsv table, with --column.")
+  var text: String
+
+  @Option(help: ArgumentHelp("The picture to write.", valueName: "F.svg"))
+  var output: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Another model file for the same picture; may be repeated.", valueName: "M.safetensors"))
+  var with: [String] = []
+
+  @Option(help: "The column of a table that holds the text.")
+  var column: String?
+
+  @Option(parsing: .unconditional, help: "Characters to go back.")
+  var distance = 300
+
+  @Option(parsing: .unconditional, help: "Places of the text that are measured together.")
+  var batch = 32
+
+  func validate() throws {
+    guard (1...10000).contains(distance) else {
+      throw ValidationError("--distance is \(distance); it must be at least 1 and at most 10000")
+    }
+    guard (1...1000).contains(batch) else {
+      throw ValidationError("--batch is \(batch); it must be at least 1 and at most 1000")
+    }
+  }
+
+  func run() throws {
+    try AtomicFile.checkWritable(output)
+    let models = try ([model] + with).map { (path: $0, model: try CharacterLanguageModel(contentsOf: $0)) }
+    let text = try TextFile.read(text, column: column)
+    var curves: [LogPlot.Curve] = []
+    for (index, entry) in models.enumerated() {
+      let flow = try measure(entry.model, text)
+      let name = URL(fileURLWithPath: entry.path).deletingPathExtension().lastPathComponent
+      let colour = Self.colours[index % Self.colours.count]
+      curves += [
+        LogPlot.Curve(name: "\(name), h", values: flow.ratios(of: "h"), colour: colour),
+        LogPlot.Curve(name: "\(name), c", values: flow.ratios(of: "c"), colour: colour, stroke: .dashed),
+        LogPlot.Curve(
+          name: "\(name), product of f", values: flow.forgetProduct ?? [], colour: colour,
+          stroke: .dotted),
+      ]
+    }
+    curves = curves.filter { !$0.values.isEmpty }
+    try curves += fresh(like: models[0].model, text)
+    let plot = LogPlot(
+      title: "The gradient of a character's loss, on its way back",
+      xLabel: "characters back", yLabel: "norm, as a multiple of that at 0", curves: curves)
+    try plot.svg.write(toFile: output, atomically: true, encoding: .utf8)
+    show(curves)
+    print("wrote \(output)")
+    try finishOutput()
+  }
+
+  private static let colours = ["#c0392b", "#2471a3", "#1e8449", "#b9770e", "#76448a"]
+
+  /// Networks with first weights, of as many units and layers.
+  private func fresh(
+    like model: CharacterLanguageModel, _ text: String
+  ) throws -> [LogPlot.Curve] {
+    let state = model.network.tensors(of: model.network.makeState(batch: 1))
+    let layers = state.filter { $0.name.hasSuffix(".h") }
+    guard let hidden = layers.first?.value.columns else { return [] }
+    return try [
+      ("RNN", CharacterLanguageModel.Cell.rnn, "#999999"), ("GRU", .gru, "#666666"),
+      ("LSTM", .lstm, "#222222"),
+    ].map { name, cell, colour in
+      let configuration = CharacterLanguageModel.Configuration(
+        cell: cell, hidden: hidden, layers: layers.count)
+      let network = CharacterLanguageModel(
+        vocabulary: model.vocabulary, configuration: configuration)
+      return LogPlot.Curve(
+        name: "fresh \(name), h", values: try measure(network, text).ratios(of: "h"),
+        colour: colour)
+    }
+  }
+
+  /// The gradients at `batch` places of the text, spread evenly over it.
+  private func measure(_ model: CharacterLanguageModel, _ text: String) throws -> GradientFlow {
+    let ids = try model.vocabulary.encode(text)
+    guard ids.count > distance + 2 else {
+      throw ProgramError(
+        description: "the text has \(ids.count) characters, too few to go back \(distance)")
+    }
+    let last = ids.count - distance - 2
+    let starts = (0..<batch).map { batch == 1 ? 0 : $0 * last / (batch - 1) }
+    let steps = (0...distance).map { t in starts.map { ids[$0 + t] } }
+    return GradientFlow(
+      of: model.network,
+      Tokens(time: distance + 1, batch: batch, ids: steps.flatMap { $0 }),
+      target: starts.map { ids[$0 + distance + 1] })
+  }
+
+  /// Prints the curves at some distances.
+  private func show(_ curves: [LogPlot.Curve]) {
+    let distances = [1, 3, 10, 30, 100, 300, 1000, 3000, 10000].filter { $0 <= distance }
+    let width = 2 + (curves.map(\.name.count).max() ?? 0)
+    func row(_ name: String, _ cells: [String]) {
+      print(
+        name.padding(toLength: width, withPad: " ", startingAt: 0)
+          + cells.map { String(repeating: " ", count: max(0, 9 - $0.count)) + $0 }.joined())
+    }
+    row("characters back", distances.map { "\($0)" })
+    for curve in curves {
+      row(curve.name, distances.map { String(format: "%.1e", curve.values[$0]) })
+    }
+  }
+}
+
+extension GradientFlow {
+  /// The norm over all layers of the part of their states with this name, as a multiple of that at
+  /// distance 0; empty where no state has it.
+  func ratios(of part: String) -> [Double] {
+    let parts = curves.filter { $0.name.hasSuffix(".\(part)") }.map(\.values)
+    guard let count = parts.first?.count else { return [] }
+    let norms = (0..<count).map { d in
+      parts.reduce(0) { $0 + $1[d] * $1[d] }.squareRoot()
+    }
+    return norms.map { $0 / norms[0] }
+  }
+
+  /// The product of forget gates, the mean over LSTM layers in logarithms; `nil` without any.
+  var forgetProduct: [Double]? {
+    guard let first = forgetProducts.first else { return nil }
+    return first.values.indices.map { d in
+      let sum = forgetProducts.reduce(0) { $0 + log($1.values[d]) }
+      return exp(sum / Double(forgetProducts.count))
+    }
+  }
+}
