@@ -59,6 +59,7 @@ extension Subject {
     case .copies: copies()
     case .visits: visits()
     case .shapes: shapes()
+    case .gradientShapes: gradientShapes()
     case .streams: streams()
     case .gradients: gradients()
     case .accumulation: accumulation()

@@ -8,6 +8,7 @@ public enum Law: String, CaseIterable, Sendable {
   case copies
   case visits
   case shapes
+  case gradientShapes
   case streams
   case gradients
   case accumulation
@@ -33,8 +34,10 @@ public enum Law: String, CaseIterable, Sendable {
       "every stored parameter is visited, once and by a name of its own"
     case .shapes:
       "outputShape(of:) gives the shape of what forward makes"
+    case .gradientShapes:
+      "a gradient has the shape of what it is the gradient of"
     case .streams:
-      "every tensor of the state is visited, and its axis 0 is the stream"
+      "every tensor of the state is visited and has the streams as axis 0; outputs have them too"
     case .gradients:
       "the gradients agree with central differences"
     case .accumulation:
@@ -66,14 +69,15 @@ public enum Law: String, CaseIterable, Sendable {
   /// twice, for instance, equals nothing that it is compared with.
   var presupposed: [Law] {
     switch self {
-    case .repetition, .shapes, .memory: []
-    case .copies, .streams, .accumulation, .causality, .modes, .threads: [.repetition]
+    case .repetition, .shapes, .gradientShapes, .memory: []
+    case .copies, .streams, .accumulation, .causality, .modes: [.repetition]
     // The audit of visits marks the parameters of a copy.
     case .visits: [.copies]
-    case .gradients, .rows: [.repetition, .streams]
-    case .singleStep: [.repetition, .shapes, .streams, .gradients]
-    case .pieces: [.repetition, .streams, .causality]
-    case .padding, .restarts: [.repetition, .streams, .rows]
+    case .threads: [.repetition, .streams]
+    case .gradients, .rows: [.repetition, .gradientShapes, .streams]
+    case .singleStep: [.repetition, .shapes, .gradientShapes, .streams, .gradients]
+    case .pieces: [.repetition, .gradientShapes, .streams, .causality]
+    case .padding, .restarts: [.repetition, .gradientShapes, .streams, .rows]
     case .coding: [.repetition, .copies, .visits]
     }
   }

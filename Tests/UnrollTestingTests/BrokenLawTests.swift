@@ -35,6 +35,16 @@ struct BrokenLawTests {
     expect(SideBySide(), breaks: .shapes, saying: "makes [3, 2, 8], and outputShape says [3, 2, 4]")
   }
 
+  @Test("gradientShapes") func gradientShapes() {
+    expect(
+      Flattening(), breaks: .gradientShapes, saying: "has the shape [6, 4], expected [3, 2, 4]")
+  }
+
+  @Test("streams, of an output without them") func outputStreams() {
+    expect(
+      FirstStream(), breaks: .streams, saying: "the output of 2 streams has the shape [3, 1, 4]")
+  }
+
   @Test("streams, of a state that is not visited") func streams() {
     expect(Total(fault: .unvisitedState), breaks: .streams, saying: "[1, 0], output: element")
   }

@@ -2,6 +2,24 @@ import UnrollCore
 
 // What backward computes: the laws of gradients.
 extension Subject {
+  /// The shapes of the gradients of the input, the initial state and the parameters.
+  func gradientShapes() -> [String] {
+    let state = carriedState()
+    let outcome = run([Chunk(input: input)], from: state, mode: .training)
+    let inputGradient = outcome.inputGradients.map {
+      (name: "the input", found: $0.shape, expected: input.inputShape)
+    }
+    let stateGradient = zip(outcome.stateGradient, layer.tensors(of: state)).map {
+      (name: "the state \($0.name)", found: $0.value.shape, expected: $1.value.shape)
+    }
+    let parameterGradients = zip(outcome.parameterGradients, layer.parameters).map {
+      (name: $0.name, found: $0.value.shape, expected: $1.value.shape)
+    }
+    return (inputGradient + stateGradient + parameterGradients)
+      .filter { $0.found != $0.expected }
+      .map { "the gradient of \($0.name) has the shape \($0.found), expected \($0.expected)" }
+  }
+
   /// Central differences from a fresh state; and from a carried one, with unequal lengths and with
   /// streams that begin anew.
   func gradients() -> [String] {

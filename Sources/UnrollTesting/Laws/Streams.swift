@@ -2,9 +2,12 @@ import UnrollCore
 
 // What holds along the batch: the laws of streams, rows, padding and restarts.
 extension Subject {
-  /// Tensors of the state have an entry for each stream, and a state that is put in another order, or
-  /// saved and restored, goes on as before.
+  /// The output and the tensors of the state have an entry for each stream, and a state that is put in
+  /// another order, or saved and restored, goes on as before.
   func streams() -> [String] {
+    guard outputShape[outputShape.count > 2 ? 1 : 0] == batch else {
+      return ["the output of \(batch) streams has the shape \(outputShape)"]
+    }
     let state = carriedState()
     let tensors = layer.tensors(of: state)
     let misshapen = tensors.filter { $0.value.shape.first != batch }
@@ -64,8 +67,8 @@ extension Subject {
     let whole = run(
       [Chunk(input: padded, lengths: lengths), Chunk(input: input)], from: state, mode: mode,
       countsState: false)
-    // A number times zero is zero, and what is not a number is not: a layer that looks at each
-    // position by itself may let it into gradients that count for nothing.
+    // Zero times what is not a number is none either: a layer that looks at each position by itself
+    // may add it to the gradients of its parameters, although that of the output is zero there.
     let isNumber = filler != .notANumber
     var findings = compare(whole, countsParameters: isNumber) { stream in
       let own = input.picking(streams: [stream])

@@ -92,6 +92,30 @@ struct SideBySide: LinearMap {
   }
 }
 
+/// Breaks `gradientShapes`: the gradient goes back as a matrix.
+struct Flattening: LinearMap {
+  func apply(_ x: Tensor<Double>, _ context: Context) -> Tensor<Double> { x }
+
+  func applyTransposed(_ dy: Tensor<Double>, _ context: Context) -> Tensor<Double> {
+    dy.reshaped([dy.rows, dy.columns])
+  }
+}
+
+/// Breaks `streams`: the other streams are lost.
+struct FirstStream: LinearMap {
+  var batch = 2
+
+  func apply(_ x: Tensor<Double>, _ context: Context) -> Tensor<Double> { x.streams(0..<1) }
+
+  func applyTransposed(_ dy: Tensor<Double>, _ context: Context) -> Tensor<Double> {
+    var dx = Tensor<Double>(shape: [dy.shape[0], batch, dy.shape[2]])
+    dx.setStreams(0..<1, to: dy)
+    return dx
+  }
+
+  func outputShape(of input: [Int]) throws -> [Int] { [input[0], 1, input[2]] }
+}
+
 /// Breaks `coding`: its factor is not in its coded form.
 struct Times: LinearMap {
   var factor = 1.0
