@@ -111,7 +111,7 @@ struct BrokenLawTests {
   }
 
   @Test("memory, of ever larger blocks") func memory() {
-    expect(Hoarder(), breaks: .memory, saying: "of 50 stretches of 4 steps, ")
+    expect(Hoarder(), breaks: .memory, saying: "of 200 stretches of 4 steps, ")
   }
 
   @Test("memory, of blocks of one size") func leak() {

@@ -8,7 +8,7 @@ extension Subject {
   func memory() -> [String] {
     // So many streams that what a step keeps is much beside what others take and give back.
     let input = widened(to: 97)
-    let (steps, attempts) = (4, 50)
+    let (steps, attempts) = (4, 200)
     var (layer, cache) = (layer, layer.makeCache())
     for _ in 0..<8 { train(&layer, on: input, cache: &cache) }
     var least = (allocations: Int.max, bytes: Int.max)
@@ -20,7 +20,7 @@ extension Subject {
       if (allocated, kept) == (0, 0) { return [] }
       if (allocated, kept) < least { least = (allocated, kept) }
       // Others may be done after a while.
-      Thread.sleep(forTimeInterval: Double(attempt) * 0.0005)
+      Thread.sleep(forTimeInterval: Double(min(attempt, 10)) * 0.0005)
     }
     return [
       "in the best of \(attempts) stretches of \(steps) steps, \(least.allocations) blocks were "
