@@ -11,9 +11,9 @@ import UnrollCore
 /// }
 /// ```
 ///
-/// Sizes that are pairwise different, T of at least 3 and B of at least 2 let nothing hide, and small
-/// ones keep it fast: every number of the input, the state and the parameters is moved for the
-/// central differences. A layer's own preconditions stop the program as they always do.
+/// Sizes that are pairwise different, T of at least 3 and B of at least 2 let nothing hide, and
+/// small ones keep it fast: every number of the input, the state and the parameters is moved for
+/// the central differences. A layer's own preconditions stop the program as they always do.
 ///
 /// # Shapes
 /// Input: `[T, B, ...]`, `[B, F]` or tokens `[T, B]`; output `[T, B, ...]` or `[B, F]`.

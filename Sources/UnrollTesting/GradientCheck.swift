@@ -14,8 +14,8 @@ public struct GradientError: Sendable, CustomStringConvertible {
 
 /// Holds a layer's gradients, in double precision, against central differences of fourth order.
 ///
-/// The loss is a fixed linear function of the output and of the final state, so that the gradient of
-/// the final state is checked too. The state goes through `carried` chunks of the input before.
+/// The loss is a fixed linear function of the output and of the final state, so that the gradient
+/// of the final state is checked too. The state goes through `carried` chunks of the input before.
 ///
 /// - Returns: the errors with respect to the input, the initial state and every parameter.
 public func gradientErrors<L: Layer<Double>>(

@@ -1,7 +1,7 @@
 /// A law of the `Layer` protocol: what the compiler cannot check and everybody relies on.
 ///
-/// ``checkLayer(_:input:seed:registry:except:)`` holds a layer to all of them. A law that says nothing
-/// of a layer, such as that of pieces of one that is not causal, is kept by it.
+/// ``checkLayer(_:input:seed:registry:except:)`` holds a layer to all of them. A law that says
+/// nothing of a layer, such as that of pieces of one that is not causal, is kept by it.
 public enum Law: String, CaseIterable, Sendable {
   // A law comes after those that it presupposes.
   case repetition

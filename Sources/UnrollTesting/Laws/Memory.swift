@@ -3,8 +3,8 @@ import UnrollCore
 
 // What training costs: the law of memory.
 extension Subject {
-  /// Steps that leave the counters of the pool as they were are looked for: the counters are those of
-  /// the whole process, where others may be at work, so that one such stretch is enough.
+  /// Steps that leave the counters of the pool as they were are looked for: the counters are those
+  /// of the whole process, where others may be at work, so that one such stretch is enough.
   func memory() -> [String] {
     // So many streams that what a step keeps is much beside what others take and give back.
     let input = widened(to: 97)

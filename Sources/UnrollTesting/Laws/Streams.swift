@@ -2,8 +2,8 @@ import UnrollCore
 
 // What holds along the batch: the laws of streams, rows, padding and restarts.
 extension Subject {
-  /// The output and the tensors of the state have an entry for each stream, and a state that is put in
-  /// another order, or saved and restored, goes on as before.
+  /// The output and the tensors of the state have an entry for each stream, and a state that is put
+  /// in another order, or saved and restored, goes on as before.
   func streams() -> [String] {
     guard outputShape[outputShape.count > 2 ? 1 : 0] == batch else {
       return ["the output of \(batch) streams has the shape \(outputShape)"]
@@ -52,8 +52,8 @@ extension Subject {
     }
   }
 
-  /// Every padded stream, and a chunk after it, equal the stream without its padding and that chunk:
-  /// so the state at the end of the padded chunk is right, whatever shape it has.
+  /// Every padded stream, and a chunk after it, equal the stream without its padding and that
+  /// chunk: so the state at the end of the padded chunk is right, whatever shape it has.
   func padding() -> [String] {
     guard keepsTime || isPooling else { return [] }
     return L.Input.fillers.flatMap { filler in
@@ -89,8 +89,8 @@ extension Subject {
     return findings.map { "with the lengths \(lengths) and \(filler) values in padding, \($0)" }
   }
 
-  /// A stream that begins anew equals itself alone from a fresh state, every other itself alone from
-  /// the carried one. The gradient of the state before is left to the law of gradients.
+  /// A stream that begins anew equals itself alone from a fresh state, every other itself alone
+  /// from the carried one. The gradient of the state before is left to the law of gradients.
   func restarts() -> [String] {
     guard input.stepCount != nil else { return [] }
     let (state, restarted) = (carriedState(), restartedStreams)
@@ -111,8 +111,8 @@ extension Subject {
   /// Every second stream begins anew, the last one among them.
   var restartedStreams: [Bool] { (0..<batch).map { ($0 + batch) % 2 == 1 } }
 
-  /// Compares each stream of a batch with the same stream run alone, and the gradients of parameters
-  /// with the sum of theirs.
+  /// Compares each stream of a batch with the same stream run alone, and the gradients of
+  /// parameters with the sum of theirs.
   private func compare(
     _ whole: Outcome, countsParameters: Bool = true, withAlone alone: (_ stream: Int) -> Outcome,
     of part: ((_ stream: Int) -> Outcome)? = nil

@@ -77,8 +77,8 @@ struct Total: Layer {
   }
 }
 
-/// Keeps the laws: the sum of the inputs so far, which are its state, `[B, S, F]`: it grows with every
-/// step.
+/// Keeps the laws: the sum of the inputs so far, which are its state, `[B, S, F]`: it grows with
+/// every step.
 struct GrowingTotal: Layer {
   var features = 4
 
