@@ -56,6 +56,8 @@ let package = Package(
     .testTarget(
       name: "ExtensionTests", dependencies: ["Unroll", "UnrollModels", "UnrollTesting"]),
     .testTarget(name: "CharLMTests", dependencies: ["charlm"]),
+    .testTarget(
+      name: "UnrollTestingTests", dependencies: ["UnrollTesting", "UnrollLayers", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
