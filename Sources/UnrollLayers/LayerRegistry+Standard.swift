@@ -15,6 +15,7 @@ extension LayerRegistry {
     registry.register(Dropout<Element>.self)
     registry.register(Embedding<Element>.self)
     registry.register(LSTMCell<Element>.self)
+    registry.register(LayerNorm<Element>.self)
     registry.register(RNNCell<Element>.self)
     registry.register(Residual<Element>.self)
     return registry
