@@ -9,6 +9,7 @@ extension LayerRegistry {
   /// ```
   public static var standard: LayerRegistry {
     var registry = LayerRegistry()
+    registry.register(Activation<Element>.self)
     registry.register(Bidirectional<Element>.self)
     registry.register(Dense<Element>.self)
     registry.register(DenseSoftmax<Element>.self)
