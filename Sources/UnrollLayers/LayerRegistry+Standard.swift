@@ -16,7 +16,10 @@ extension LayerRegistry {
     registry.register(Dropout<Element>.self)
     registry.register(Embedding<Element>.self)
     registry.register(LSTMCell<Element>.self)
+    registry.register(LastStep<Element>.self)
     registry.register(LayerNorm<Element>.self)
+    registry.register(MaxOverTime<Element>.self)
+    registry.register(MeanOverTime<Element>.self)
     registry.register(RNNCell<Element>.self)
     registry.register(Residual<Element>.self)
     return registry
