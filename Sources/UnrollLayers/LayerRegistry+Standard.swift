@@ -22,6 +22,7 @@ extension LayerRegistry {
     registry.register(MeanOverTime<Element>.self)
     registry.register(RNNCell<Element>.self)
     registry.register(Residual<Element>.self)
+    registry.register(SelfAttention<Element>.self)
     registry.register(TiedEmbedding<Element>.self)
     return registry
   }
