@@ -34,7 +34,9 @@ extension ActivationFunction {
         x[i] = y < 0 ? 0 : y > 1 ? 1 : y
       }
     case .hardStep: for i in 0..<count { x[i] = x[i] > 0 ? 1 : x[i] <= 0 ? 0 : x[i] }
-    case .relu: for i in 0..<count { x[i] = x[i] < 0 ? 0 : x[i] }
+    case .relu:
+      // In this order the larger of what is no number and zero is no number.
+      for i in 0..<count { x[i] = max(x[i], 0) }
     case .identity: break
     }
   }

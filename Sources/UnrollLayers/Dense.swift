@@ -50,6 +50,7 @@ public struct Dense<Element: Scalar>: StatelessLayer {
     _ input: Tensor<Element>, cache: inout Cache, in context: Context
   ) -> Tensor<Element> {
     expectInput(input)
+    let input = input.zeroingPadding(in: context)
     if context.mode == .training { cache.input = input }
     cache.weight.pack(weight.value.transposed, for: context.mode)
     return Tensor.product(input.matrix, cache.weight, bias: bias.value, threads: context.threads)
@@ -70,6 +71,7 @@ public struct Dense<Element: Scalar>: StatelessLayer {
     bias.gradient.addRowSums(of: gradient, threads: context.threads)
     return Tensor.product(gradient.matrix, weight.value.matrix, threads: context.threads)
       .reshaped(input.shape)
+      .zeroingPadding(in: context)
   }
 
   func expectInput(_ input: Tensor<Element>) {

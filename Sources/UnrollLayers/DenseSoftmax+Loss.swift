@@ -24,7 +24,9 @@ extension DenseSoftmax {
     require(
       input.rows == targets.ids.count,
       "DenseSoftmax: \(targets.ids.count) targets for an input of shape \(input.shape)")
-    let targets = targets.ignoring(beyond: context.lengths)
+    let input = input.zeroingPadding(in: context)
+    // Where there are no steps, as after pooling, a stream has one target whatever its length.
+    let targets = input.rank > 2 ? targets.ignoring(beyond: context.lengths) : targets
     require(
       targets.ids.allSatisfy { $0 < classes },
       "DenseSoftmax: target \(targets.ids.max() ?? 0) of \(classes) classes")

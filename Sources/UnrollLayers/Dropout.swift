@@ -1,40 +1,49 @@
 import UnrollCore
 
+/// What of a sequence a dropout's mask is drawn for.
+public enum DropoutMask: String, Codable, Sendable {
+  /// Every element by itself (Srivastava et al. 2014).
+  case perElement
+  /// Every feature of a stream, the same at all steps: `[B, F]` for a sequence `[T, B, F]`, which
+  /// leaves a recurrent layer's memory of the other features whole (variational dropout, Gal and
+  /// Ghahramani 2016).
+  case perSequence
+}
+
 /// Makes each feature zero with a probability while training, and scales up the others so that the
 /// mean stays (Srivastava et al. 2014).
 ///
 ///     y = x m / (1 - rate)        dx = dy m / (1 - rate)        m = 0 with probability rate, else 1
 ///
-/// The mask is not stored: backward draws it again from its context.
+/// The mask m is drawn for each element, or for each stream's features once (Gal and Ghahramani
+/// 2016). It is not stored: backward draws it again from its context.
 ///
 /// # Shapes
 /// Any; the output's is the input's.
 public struct Dropout<Element: Scalar>: StatelessLayer {
   /// The probability with which a feature becomes zero, in `[0, 1)`.
   public let rate: Double
+  /// What of a sequence a mask is drawn for.
+  public let mask: DropoutMask
 
-  /// - Precondition: the rate is in `[0, 1)`.
-  public init(_ rate: Double) {
-    self.init(checking: rate)
+  /// - Parameters:
+  ///   - rate: the probability with which a feature becomes zero, in `[0, 1)`.
+  ///   - mask: what of a sequence a mask is drawn for.
+  public init(_ rate: Double, mask: DropoutMask = .perElement) {
+    self.init(checking: rate, mask)
   }
 
-  private init(checking rate: Double) {
+  private init(checking rate: Double, _ mask: DropoutMask) {
     require(rate >= 0 && rate < 1, "Dropout: the rate \(rate) is not in 0..<1")
     self.rate = rate
-  }
-
-  private enum Key: String, CodingKey {
-    case rate
+    self.mask = mask
   }
 
   public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Key.self)
-    let rate = try container.decode(Double.self, forKey: .rate)
-    guard rate >= 0 && rate < 1 else {
-      throw DecodingError.dataCorruptedError(
-        forKey: .rate, in: container, debugDescription: "the rate \(rate) is not in 0..<1")
-    }
-    self.rate = rate
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    rate = try container.decode(Double.self, forKey: .rate)
+    mask = try container.decodeIfPresent(DropoutMask.self, forKey: .mask) ?? .perElement
+    try decoder.expect(rate >= 0 && rate < 1, "the rate \(rate) is not in 0..<1")
   }
 
   public func makeCache() {}
@@ -57,11 +66,21 @@ public struct Dropout<Element: Scalar>: StatelessLayer {
     let scale = Element(1 / (1 - rate))
     let threshold = UInt64(rate * 0x1p53)
     let random = context.random
+    // The mask of the first step is drawn again at every other where it is shared.
+    let steps = mask == .perSequence && x.rank > 2 ? x.shape[0] : 1
+    let width = x.count / max(steps, 1)
     return Tensor(uninitialized: x.shape) { y in
       x.withUnsafeBufferPointer { x in
         nonisolated(unsafe) let (x, y) = (x, y)
-        forEachRangeConcurrently(x.count, threads: context.threads, grain: 1 << 14) { range in
-          for i in range { y[i] = random.bits(i) >> 11 < threshold ? 0 : x[i] * scale }
+        forEachRangeConcurrently(
+          width, threads: context.threads, grain: max(1, (1 << 14) / max(steps, 1))
+        ) { range in
+          for step in 0..<steps {
+            let first = step * width
+            for i in range {
+              y[first + i] = random.bits(i) >> 11 < threshold ? 0 : x[first + i] * scale
+            }
+          }
         }
       }
     }
@@ -69,8 +88,10 @@ public struct Dropout<Element: Scalar>: StatelessLayer {
 }
 
 extension Dropout where Element == Float {
-  /// - Precondition: the rate is in `[0, 1)`.
-  public init(_ rate: Double) {
-    self.init(checking: rate)
+  /// - Parameters:
+  ///   - rate: the probability with which a feature becomes zero, in `[0, 1)`.
+  ///   - mask: what of a sequence a mask is drawn for.
+  public init(_ rate: Double, mask: DropoutMask = .perElement) {
+    self.init(checking: rate, mask)
   }
 }

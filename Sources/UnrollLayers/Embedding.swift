@@ -18,6 +18,12 @@ public struct Embedding<Element: Scalar>: StatelessLayer {
     self.init(vocabularySize, dimension)
   }
 
+  /// An embedding by this table, `[V, E]`.
+  public init(weight: Parameter<Element>) {
+    require(weight.shape.count == 2, "Embedding: a table of shape \(weight.shape), not [V, E]")
+    self.weight = weight
+  }
+
   private init(_ vocabularySize: Int, _ dimension: Int) {
     require(
       vocabularySize > 0 && dimension > 0,

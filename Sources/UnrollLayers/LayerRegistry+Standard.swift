@@ -9,17 +9,24 @@ extension LayerRegistry {
   /// ```
   public static var standard: LayerRegistry {
     var registry = LayerRegistry()
+    registry.register(Activation<Element>.self)
     registry.register(Bidirectional<Element>.self)
     registry.register(Dense<Element>.self)
     registry.register(DenseSoftmax<Element>.self)
     registry.register(Dropout<Element>.self)
     registry.register(Embedding<Element>.self)
     registry.register(GRUCell<Element>.self)
-    registry.register(LSTMCell<Element>.self)
+    registry.register(LastStep<Element>.self)
+    registry.register(LayerNorm<Element>.self)
     registry.register(LayerNormLSTMCell<Element>.self)
-    registry.register(RNNCell<Element>.self)
+    registry.register(LSTMCell<Element>.self)
+    registry.register(MaxOverTime<Element>.self)
+    registry.register(MeanOverTime<Element>.self)
     registry.register(RecurrentDropoutCell<Element>.self)
     registry.register(Residual<Element>.self)
+    registry.register(RNNCell<Element>.self)
+    registry.register(SelfAttention<Element>.self)
+    registry.register(TiedEmbedding<Element>.self)
     registry.register(ZoneoutCell<Element>.self)
     return registry
   }

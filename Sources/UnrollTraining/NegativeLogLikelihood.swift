@@ -7,7 +7,8 @@ import UnrollCore
 /// Targets equal to ``UnrollCore/Tokens/ignored``, and those beyond a stream's length, are left out.
 ///
 /// # Shapes
-/// Output: log-probabilities `[T, B, V]`; target `[T, B]`.
+/// Output: log-probabilities `[T, B, V]`; target `[T, B]`. Where the steps were pooled, output
+/// `[B, V]`; target `[1, B]`, which counts whatever a stream's length.
 public struct NegativeLogLikelihood<Element: Scalar>: Loss {
   public init() {}
 
@@ -43,11 +44,13 @@ public struct NegativeLogLikelihood<Element: Scalar>: Loss {
   private func checked(
     _ target: Tokens, _ output: Tensor<Element>, _ context: Context
   ) -> Tokens {
+    let isSequence = output.rank > 2
+    let positions = isSequence ? [target.time, target.batch] : [target.batch]
     require(
-      output.shape == [target.time, target.batch, output.columns]
+      output.shape == positions + [output.columns] && (isSequence || target.time == 1)
         && target.ids.allSatisfy { $0 < output.columns },
       "NegativeLogLikelihood: targets [T \(target.time), B \(target.batch)] up to "
         + "\(target.ids.max() ?? -1) for an output of shape \(output.shape)")
-    return target.ignoring(beyond: context.lengths)
+    return isSequence ? target.ignoring(beyond: context.lengths) : target
   }
 }

@@ -1,15 +1,32 @@
 import UnrollCore
 
-/// Layers run over a sequence in both directions, their outputs side by side (Schuster and Paliwal
-/// 1997).
+/// How the outputs of two directions become one.
+public enum DirectionMerging: String, Codable, Sendable {
+  /// Side by side: `[T, B, G]` twice gives `[T, B, 2 G]`.
+  case concatenation
+  /// Added up.
+  case sum
+  /// Added up and halved.
+  case average
+}
+
+/// Layers run over a sequence in both directions (Schuster and Paliwal 1997).
 ///
-///     y_t = [ forward(x)_t | reversed(backward(reversed(x)))_t ]
+///     a = forward(x)        b = reversed(backward(reversed(x)))
+///     y_t = [ a_t | b_t ],  or a_t + b_t,  or (a_t + b_t) / 2
 ///
 /// Each direction has layers and parameters of its own. With lengths, each sequence is reversed
 /// within its length.
 ///
+/// It is not causal: the backward direction begins at the chunk's last step and has seen all later
+/// steps of the chunk, and none of the next. So sequences cut into chunks give something else than
+/// sequences whole. A carried state is well defined, but the backward direction takes to the end of
+/// a chunk what it had at the beginning of the chunk before; begin each sequence from a fresh
+/// state.
+///
 /// # Shapes
-/// Input `[T, B, F]`; output `[T, B, 2 G]`, where the layers inside give `[T, B, G]`.
+/// Input `[T, B, F]`; output `[T, B, 2 G]`, or `[T, B, G]` where outputs are summed or averaged; the
+/// layers inside give `[T, B, G]`.
 public struct Bidirectional<Element: Scalar>: Layer {
   /// The layers of one direction.
   public typealias Inner = Sequential<Tensor<Element>, Tensor<Element>, Element>
@@ -18,6 +35,8 @@ public struct Bidirectional<Element: Scalar>: Layer {
   public var forward: Inner
   /// The layers that read the sequence from its last step.
   public var backward: Inner
+  /// How their outputs become one.
+  public let merging: DirectionMerging
 
   /// The states of both directions.
   public struct State: Sendable {
@@ -33,12 +52,23 @@ public struct Bidirectional<Element: Scalar>: Layer {
 
   /// ```
   /// Bidirectional { LSTM(inputSize: 64, hiddenSize: 128) }
+  /// Bidirectional(merging: .sum) { LSTM(inputSize: 64, hiddenSize: 128) }
   /// ```
   public init(
+    merging: DirectionMerging = .concatenation,
     @LayerBuilder<Element> _ build: () -> Stack<Tensor<Element>, Tensor<Element>, Element>
   ) {
     forward = Inner(build)
     backward = Inner(build)
+    self.merging = merging
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    forward = try container.decode(Inner.self, forKey: .forward)
+    backward = try container.decode(Inner.self, forKey: .backward)
+    merging =
+      try container.decodeIfPresent(DirectionMerging.self, forKey: .merging) ?? .concatenation
   }
 
   public var isCausal: Bool { false }
@@ -60,21 +90,45 @@ public struct Bidirectional<Element: Scalar>: Layer {
     let back = backward.forward(
       input.reversingSteps(lengths: lengths), state: &state.backward, cache: &cache.backward,
       in: context.child(1))
-    return .concatenatingColumns(ahead, back.reversingSteps(lengths: lengths))
+    return merged(ahead, back.reversingSteps(lengths: lengths))
+  }
+
+  private func merged(_ ahead: Tensor<Element>, _ back: Tensor<Element>) -> Tensor<Element> {
+    require(
+      ahead.shape == back.shape,
+      "Bidirectional: the directions give \(ahead.shape) and \(back.shape)")
+    if merging == .concatenation { return .concatenatingColumns(ahead, back) }
+    var sum = ahead + back
+    if merging == .average { sum *= 0.5 }
+    return sum
   }
 
   public mutating func backward(
     _ gradient: Tensor<Element>, state: inout State, cache: inout Cache, in context: Context
   ) -> Tensor<Element> {
     let lengths = context.lengths
-    let half = gradient.columns / 2
+    let (aheadGradient, backGradient) = parted(gradient)
     let ahead = forward.backward(
-      gradient.columns(0..<half), state: &state.forward, cache: &cache.forward,
-      in: context.child(0))
+      aheadGradient, state: &state.forward, cache: &cache.forward, in: context.child(0))
     let back = backward.backward(
-      gradient.columns(half..<(2 * half)).reversingSteps(lengths: lengths),
-      state: &state.backward, cache: &cache.backward, in: context.child(1))
+      backGradient.reversingSteps(lengths: lengths), state: &state.backward,
+      cache: &cache.backward, in: context.child(1))
     return ahead + back.reversingSteps(lengths: lengths)
+  }
+
+  /// The gradients with respect to the output of each direction.
+  private func parted(_ gradient: Tensor<Element>) -> (Tensor<Element>, Tensor<Element>) {
+    switch merging {
+    case .concatenation:
+      let half = gradient.columns / 2
+      return (gradient.columns(0..<half), gradient.columns(half..<gradient.columns))
+    case .sum:
+      return (gradient, gradient)
+    case .average:
+      var half = gradient
+      half *= 0.5
+      return (half, half)
+    }
   }
 
   public mutating func visitParameters(
@@ -96,6 +150,6 @@ public struct Bidirectional<Element: Scalar>: Layer {
     guard try backward.outputShape(of: input) == output else {
       throw ShapeError(Self.kind, expected: "directions that give the same shape", got: output)
     }
-    return output.dropLast() + [2 * (output.last ?? 0)]
+    return merging == .concatenation ? output.dropLast() + [2 * (output.last ?? 0)] : output
   }
 }

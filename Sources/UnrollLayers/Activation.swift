@@ -1,0 +1,73 @@
+import UnrollCore
+
+/// A function of every feature by itself.
+///
+///     y = f(x)        dx = f'(x) dy
+///
+/// The derivatives follow from the output, which is all that is kept; ``ActivationFunction`` has the
+/// functions.
+///
+/// # Shapes
+/// Any; the output's is the input's.
+public struct Activation<Element: Scalar>: StatelessLayer {
+  /// f.
+  public let function: ActivationFunction
+
+  /// ```
+  /// Activation(.relu)
+  /// ```
+  public init(_ function: ActivationFunction) {
+    self.function = function
+  }
+
+  /// The output, kept for backward.
+  public func makeCache() -> Tensor<Element>? { nil }
+
+  public func forward(
+    _ input: Tensor<Element>, cache: inout Tensor<Element>?, in context: Context
+  ) -> Tensor<Element> {
+    var output = input.zeroingPadding(in: context)
+    let (function, count) = (function, output.count)
+    output.withUnsafeMutableBufferPointer { y in
+      nonisolated(unsafe) let y = y.baseAddress
+      forEachRangeConcurrently(count, threads: context.threads, grain: 1 << 14) { range in
+        if let y { function.apply(range.count, y + range.lowerBound) }
+      }
+    }
+    if context.mode == .training { cache = output }
+    return output
+  }
+
+  public mutating func backward(
+    _ gradient: Tensor<Element>, cache: inout Tensor<Element>?, in context: Context
+  ) -> Tensor<Element> {
+    guard let output = cache.take() else {
+      fatalError("Activation: backward without a forward in training before")
+    }
+    require(
+      gradient.shape == output.shape,
+      "Activation output gradient: expected \(output.shape), got \(gradient.shape)")
+    var result = gradient.zeroingPadding(in: context)
+    let (function, count) = (function, result.count)
+    result.withUnsafeMutableBufferPointer { dx in
+      output.withUnsafeBufferPointer { y in
+        nonisolated(unsafe) let (y, dx) = (y.baseAddress, dx.baseAddress)
+        forEachRangeConcurrently(count, threads: context.threads, grain: 1 << 14) { range in
+          guard let y, let dx else { return }
+          function.multiplyDerivative(
+            range.count, y + range.lowerBound, dx + range.lowerBound)
+        }
+      }
+    }
+    return result
+  }
+}
+
+extension Activation where Element == Float {
+  /// ```
+  /// Activation(.relu)
+  /// ```
+  public init(_ function: ActivationFunction) {
+    self.function = function
+  }
+}

@@ -1,0 +1,111 @@
+import UnrollCore
+
+/// The features of every position brought to mean 0 and variance 1, then scaled and shifted (Ba,
+/// Kiros and Hinton 2016, equation 4 with the features in the place of the hidden units).
+///
+///     m = mean(x)      s = 1 / sqrt(mean((x - m)^2) + epsilon)      n = (x - m) s
+///     y = w n + b
+///
+///     g = w dy         dx = s (g - mean(g) - n mean(g n))
+///     dw = sum dy n    db = sum dy
+///
+/// Means are over the last axis, sums over all positions.
+///
+/// # Shapes
+/// Input and output `[..., F]`; `weight [F]` begins at one, `bias [F]` at zero.
+public struct LayerNorm<Element: Scalar>: StatelessLayer {
+  /// The scale of each feature, `[F]`.
+  public var weight: Parameter<Element>
+  /// The shift of each feature, `[F]`.
+  public var bias: Parameter<Element>
+  /// What keeps the division from zero where all features are equal.
+  public let epsilon: Double
+
+  /// - Parameters:
+  ///   - size: F, the number of features.
+  ///   - epsilon: added to the variance; above zero.
+  public init(_ size: Int, epsilon: Double = 1e-5) {
+    self.init(checking: size, epsilon)
+  }
+
+  private init(checking size: Int, _ epsilon: Double) {
+    require(
+      size > 0 && epsilon > 0 && epsilon.isFinite, "LayerNorm: size \(size), epsilon \(epsilon)")
+    weight = Parameter([size], .ones)
+    bias = Parameter([size], .zeros)
+    self.epsilon = epsilon
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    weight = try container.decode(Parameter<Element>.self, forKey: .weight)
+    bias = try container.decode(Parameter<Element>.self, forKey: .bias)
+    epsilon = try container.decode(Double.self, forKey: .epsilon)
+    try decoder.expect(
+      weight.shape.count == 1 && bias.shape == weight.shape && epsilon > 0,
+      "a weight \(weight.shape), a bias \(bias.shape) and the epsilon \(epsilon) make no LayerNorm")
+  }
+
+  /// F, the number of features.
+  public var size: Int { weight.shape[0] }
+
+  /// What forward keeps: its input; and m and s of every position, `[rows, 2]`.
+  public struct Cache: Sendable {
+    var input: Tensor<Element>?
+    var moments = Tensor<Element>(shape: [0, 2])
+  }
+
+  public func makeCache() -> Cache { Cache() }
+
+  public func forward(
+    _ input: Tensor<Element>, cache: inout Cache, in context: Context
+  ) -> Tensor<Element> {
+    require(
+      input.rank > 0 && input.columns == size,
+      "LayerNorm input: expected [..., F \(size)], got \(input.shape)")
+    let input = input.zeroingPadding(in: context)
+    let moments = moments(of: input, context.threads)
+    if context.mode == .training { (cache.input, cache.moments) = (input, moments) }
+    return output(of: input, moments, context.threads)
+  }
+
+  public mutating func backward(
+    _ gradient: Tensor<Element>, cache: inout Cache, in context: Context
+  ) -> Tensor<Element> {
+    guard let input = cache.input.take() else {
+      fatalError("LayerNorm: backward without a forward in training before")
+    }
+    let moments = cache.moments
+    cache.moments = Tensor(shape: [0, 2])
+    require(
+      gradient.shape == input.shape,
+      "LayerNorm output gradient: expected \(input.shape), got \(gradient.shape)")
+    addWeightGradient(gradient, input, moments, context.threads)
+    bias.gradient.addRowSums(of: gradient, threads: context.threads)
+    return inputGradient(gradient, input, moments, context.threads)
+      .zeroingPadding(in: context)
+  }
+
+  public mutating func visitParameters(
+    _ visit: (String, inout Parameter<Element>) throws -> Void
+  ) rethrows {
+    try visit("weight", &weight)
+    try visit("bias", &bias)
+  }
+
+  public func outputShape(of input: [Int]) throws -> [Int] {
+    guard input.last == size else {
+      throw ShapeError(Self.kind, expected: "[..., \(size)]", got: input)
+    }
+    return input
+  }
+}
+
+extension LayerNorm where Element == Float {
+  /// - Parameters:
+  ///   - size: F, the number of features.
+  ///   - epsilon: added to the variance; above zero.
+  public init(_ size: Int, epsilon: Double = 1e-5) {
+    self.init(checking: size, epsilon)
+  }
+}

@@ -1,0 +1,67 @@
+import UnrollCore
+
+/// The last step of each stream: a sequence's summary by the layer that read it, for a classifier.
+///
+///     y = x_{n-1}        dx_t = dy where t = n - 1, else 0        n = the length of the stream
+///
+/// A stream of length 0 gives zeros. The steps are those of one chunk: give each sequence whole.
+///
+/// ```
+/// Sequential(seed: 1) {
+///   Embedding(vocabularySize: 1000, dimension: 64)
+///   LSTM(inputSize: 64, hiddenSize: 128)
+///   LastStep()
+///   DenseSoftmax(inputSize: 128, classes: 5)
+/// }
+/// ```
+///
+/// # Shapes
+/// Input `[T, B, F]`, output `[B, F]`.
+public struct LastStep<Element: Scalar>: StatelessLayer {
+  public init() {}
+
+  public var isCausal: Bool { false }
+
+  /// The shape of the input.
+  public func makeCache() -> [Int]? { nil }
+
+  public func forward(
+    _ input: Tensor<Element>, cache: inout [Int]?, in context: Context
+  ) -> Tensor<Element> {
+    input.expectShape([nil, nil, nil], axes: "TBF", of: "LastStep input")
+    let (time, batch, features) = (input.shape[0], input.shape[1], input.shape[2])
+    if context.mode == .training { cache = input.shape }
+    let rows = input.reshaped([time * batch, features])
+    var output = Tensor<Element>(shape: [batch, features])
+    for (b, length) in context.lengths(time: time, batch: batch).enumerated() where length > 0 {
+      output.setStep(b, to: rows.step((length - 1) * batch + b))
+    }
+    return output
+  }
+
+  public mutating func backward(
+    _ gradient: Tensor<Element>, cache: inout [Int]?, in context: Context
+  ) -> Tensor<Element> {
+    guard let shape = cache.take() else {
+      fatalError("LastStep: backward without a forward in training before")
+    }
+    let (time, batch, features) = (shape[0], shape[1], shape[2])
+    gradient.expectShape([batch, features], axes: "BF", of: "LastStep output gradient")
+    var rows = Tensor<Element>(shape: [time * batch, features])
+    for (b, length) in context.lengths(time: time, batch: batch).enumerated() where length > 0 {
+      rows.setStep((length - 1) * batch + b, to: gradient.step(b))
+    }
+    return rows.reshaped(shape)
+  }
+
+  public func outputShape(of input: [Int]) throws -> [Int] {
+    guard input.count == 3 else {
+      throw ShapeError(Self.kind, expected: "[T, B, F]", got: input)
+    }
+    return Array(input.dropFirst())
+  }
+}
+
+extension LastStep where Element == Float {
+  public init() {}
+}
