@@ -61,8 +61,8 @@ struct AttentionRun<Element: Scalar>: Sendable {
         queries.matrix.columns(columns), keys.matrix.columns(columns).transposed)
       scores *= scale
       let weights = scores.softmax(within: attended)
-      gathered.setColumns(
-        columns, toProduct: weights.matrix, PackedMatrix(values.matrix.columns(columns)))
+      gathered.setProduct(
+        weights.matrix, PackedMatrix(values.matrix.columns(columns)), columns: columns)
       if mode == .training { attention.append(weights) }
     }
   }
@@ -85,21 +85,18 @@ struct AttentionRun<Element: Scalar>: Sendable {
   mutating func backward(_ gradient: Tensor<Element>, _ final: AttentionState<Element>) {
     let dz = gradient.streams(stream..<(stream + 1)).reshaped(queries.shape)
     var dq = Tensor<Element>(uninitialized: queries.shape) { _ in }
-    var dk = Tensor<Element>(uninitialized: keys.shape) { _ in }
-    var dv = Tensor<Element>(uninitialized: values.shape) { _ in }
+    var (dk, dv) = (placed(final.keys), placed(final.values))
     for (columns, weights) in zip(heads, attention) {
       let dzColumns = dz.matrix.columns(columns)
-      dv.setColumns(columns, toProduct: weights.transposed, PackedMatrix(dzColumns))
+      dv.addProduct(weights.transposed, PackedMatrix(dzColumns), columns: columns)
       var dScores = weights.softmaxGradient(
         .product(dzColumns, values.matrix.columns(columns).transposed))
       dScores *= scale
-      dq.setColumns(
-        columns, toProduct: dScores.matrix, PackedMatrix(keys.matrix.columns(columns)))
-      dk.setColumns(
-        columns, toProduct: dScores.transposed, PackedMatrix(queries.matrix.columns(columns)))
+      dq.setProduct(
+        dScores.matrix, PackedMatrix(keys.matrix.columns(columns)), columns: columns)
+      dk.addProduct(
+        dScores.transposed, PackedMatrix(queries.matrix.columns(columns)), columns: columns)
     }
-    dk += placed(final.keys)
-    dv += placed(final.values)
     (queries, keys, values) = (dq, dk, dv)
     attention = []
   }
@@ -107,8 +104,7 @@ struct AttentionRun<Element: Scalar>: Sendable {
   /// Queries, keys and values of the chunk side by side, `[T, 3F]`.
   var projected: Tensor<Element> {
     let chunk = carried..<keys.shape[0]
-    return .concatenatingColumns(
-      .concatenatingColumns(queries, keys.steps(chunk)), values.steps(chunk))
+    return .concatenatingColumns(queries, keys.steps(chunk), values.steps(chunk))
   }
 
   /// The gradient of what was kept of this stream in the places where it was kept from,
