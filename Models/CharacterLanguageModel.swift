@@ -19,7 +19,8 @@ public struct CharacterLanguageModel: Sendable {
   ///   learn to copy them.
   public init(vocabulary: Vocabulary, network: Network) {
     require(
-      network.isCausal, "CharacterLanguageModel: the network is not causal; it sees what it predicts")
+      network.isCausal,
+      "CharacterLanguageModel: the network is not causal; it sees what it predicts")
     self.vocabulary = vocabulary
     self.network = network
   }

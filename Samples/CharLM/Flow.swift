@@ -52,7 +52,9 @@ struct Flow: ParsableCommand {
 
   func run() throws {
     try AtomicFile.checkWritable(output)
-    let models = try ([model] + with).map { (path: $0, model: try CharacterLanguageModel(contentsOf: $0)) }
+    let models = try ([model] + with).map {
+      (path: $0, model: try CharacterLanguageModel(contentsOf: $0))
+    }
     let text = try TextFile.read(text, column: column)
     var curves: [LogPlot.Curve] = []
     for (index, entry) in models.enumerated() {
@@ -61,7 +63,8 @@ struct Flow: ParsableCommand {
       let colour = Self.colours[index % Self.colours.count]
       curves += [
         LogPlot.Curve(name: "\(name), h", values: flow.ratios(of: "h"), colour: colour),
-        LogPlot.Curve(name: "\(name), c", values: flow.ratios(of: "c"), colour: colour, stroke: .dashed),
+        LogPlot.Curve(
+          name: "\(name), c", values: flow.ratios(of: "c"), colour: colour, stroke: .dashed),
         LogPlot.Curve(
           name: "\(name), product of f", values: flow.forgetProduct ?? [], colour: colour,
           stroke: .dotted),
@@ -145,12 +148,11 @@ extension GradientFlow {
     return norms.map { $0 / norms[0] }
   }
 
-  /// The product of forget gates, the mean over LSTM layers in logarithms; `nil` without any.
+  /// The product of forget gates, the mean over LSTM layers; `nil` without any.
   var forgetProduct: [Double]? {
     guard let first = forgetProducts.first else { return nil }
     return first.values.indices.map { d in
-      let sum = forgetProducts.reduce(0) { $0 + log($1.values[d]) }
-      return exp(sum / Double(forgetProducts.count))
+      forgetProducts.reduce(0) { $0 + $1.values[d] } / Double(forgetProducts.count)
     }
   }
 }

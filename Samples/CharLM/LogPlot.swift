@@ -66,8 +66,7 @@ struct LogPlot {
       let at = number(y(pow(10, Double(decade))))
       return """
         <path d="M\(number(left)) \(at)H\(number(width - right))" stroke="#e4e4e4"/>
-        <text x="\(number(left - 8))" y="\(at)" dy="4" text-anchor="end">10\
-        <tspan dy="-5" font-size="10">\(decade)</tspan></text>
+        <text x="\(number(left - 8))" y="\(at)" dy="4" text-anchor="end">10\(exponent(decade))</text>
         """
     }
     let columns = stride(from: 0, through: length, by: tick).map { step in
@@ -123,6 +122,14 @@ struct LogPlot {
   }
 
   private func number(_ value: Double) -> String { String(format: "%.1f", value) }
+
+  /// A number in raised digits.
+  private func exponent(_ decade: Int) -> String {
+    String(
+      "\(decade)".map { digit in
+        digit == "-" ? "⁻" : Array("⁰¹²³⁴⁵⁶⁷⁸⁹")[digit.wholeNumberValue ?? 0]
+      })
+  }
 
   private func escaped(_ text: String) -> String {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")

@@ -114,15 +114,20 @@ private struct GradientCheck<L: Layer<Double>> where L.Output == Tensor<Double> 
     _ loss: (_ i: Int, _ step: Double) -> Double
   ) -> GradientError {
     guard gradient.shape == shape else { return GradientError(tensor: name, error: .infinity) }
-    let h = 1e-3
     let largest = gradient.scalars.reduce(1e-3) { max($0, abs($1)) }
     var worst = 0.0
     for (i, derivative) in gradient.scalars.enumerated() {
-      let near = loss(i, h) - loss(i, -h)
-      let far = loss(i, 2 * h) - loss(i, -2 * h)
-      let error = abs((8 * near - far) / (12 * h) - derivative) / largest
+      func error(_ h: Double) -> Double {
+        let near = loss(i, h) - loss(i, -h)
+        let far = loss(i, 2 * h) - loss(i, -2 * h)
+        return abs((8 * near - far) / (12 * h) - derivative) / largest
+      }
+      // A long step rounds less; a short one seldom reaches over a bend, such as a ReLU's, and is
+      // right where the function curves sharply. A wrong derivative agrees with none.
+      var least = error(1e-3)
+      for h in [1e-5, 1e-6] where !(least < 1e-9) { least = min(least, error(h)) }
       // A comparison would lose an error that is not a number.
-      worst = error.isNaN ? .infinity : max(worst, error)
+      worst = least.isNaN ? .infinity : max(worst, least)
     }
     return GradientError(tensor: name, error: worst)
   }

@@ -49,7 +49,8 @@ struct CharLMTests {
     #expect(numbers["perplexity"].map { abs(log($0) - (numbers["nats"] ?? 0)) < 1e-9 } == true)
 
     let inspected = try Program.run(["inspect", path])
-    #expect(inspected.output.contains("1.weight_ih  [96, 8]"))
+    #expect(inspected.output.contains("1  LSTM          [T, B, 24]        3168  "))
+    #expect(inspected.output.contains("1.weight_ih  F32  [96, 8]"))
     let json = try Program.run(["inspect", path, "--json"])
     #expect(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) is [String: Any])
   }

@@ -156,10 +156,7 @@ struct ExtensionTests {
       Scale(features: 24)
       Halved { LSTM(inputSize: 24, hiddenSize: 24) }
       Recurrent(FadingCell<Float>(LeakyCell<Float>(inputSize: 24, hiddenSize: 24)))
-      Bidirectional {
-        Scale(features: 24)
-        Recurrent(LeakyCell<Float>(inputSize: 24, hiddenSize: 10))
-      }
+      Recurrent(LeakyCell<Float>(inputSize: 24, hiddenSize: 20))
       DenseSoftmax(inputSize: 20, classes: vocabulary)
     }
   }

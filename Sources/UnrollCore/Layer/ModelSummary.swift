@@ -48,7 +48,8 @@ public struct ModelSummary: Sendable, Equatable, CustomStringConvertible {
   }
 
   private func share(of row: Row) -> String {
-    parameters == 0 ? "" : String(format: "%.1f%%", 100 * Double(row.parameters) / Double(parameters))
+    parameters == 0
+      ? "" : String(format: "%.1f%%", 100 * Double(row.parameters) / Double(parameters))
   }
 }
 

@@ -33,7 +33,7 @@ public struct GradientFlow: Sendable {
   public private(set) var curves: [Curve] = []
   /// For the cells of every LSTM layer, what a gradient is multiplied with on the straight way back
   /// through them: the product of the forget gates of the last step and of those before it, as far as
-  /// the distance. It is the geometric mean over units and streams.
+  /// the distance; the mean over units and streams.
   public private(set) var forgetProducts: [Curve] = []
 
   /// Measures a model on a sequence.
@@ -114,8 +114,8 @@ extension GradientFlow {
 
 /// The forget gates of every LSTM layer of a stack, step after step.
 private struct Gates {
-  /// The mean logarithm of the gates at each step, by the layer's position.
-  private var logarithms: [Int: [Double]] = [:]
+  /// The gates of every unit and stream at each step, by the layer's position.
+  private var steps: [Int: [[Double]]] = [:]
 
   mutating func add<Input, Output, Element>(
     _ model: Sequential<Input, Output, Element>, _ cache: Sequential<Input, Output, Element>.Cache
@@ -124,20 +124,19 @@ private struct Gates {
       guard let layer = model[i] as? LSTM<Element>,
         let cache = cache[i] as? LSTM<Element>.Cache
       else { continue }
-      let gates = cache.runs.flatMap { layer.cell.gates(of: $0).forget.scalars }
-      let sum = gates.reduce(0) { $0 + log(Double($1)) }
-      logarithms[i, default: []].append(sum / Double(gates.count))
+      let gates = cache.runs.flatMap { layer.cell.gates(of: $0).forget.scalars.map(Double.init) }
+      steps[i, default: []].append(gates)
     }
   }
 
   func products() -> [GradientFlow.Curve] {
-    logarithms.sorted { $0.key < $1.key }.map { layer, logarithms in
-      var sum = 0.0
-      let products = logarithms.reversed().map { logarithm in
-        sum += logarithm
-        return exp(sum)
+    steps.sorted { $0.key < $1.key }.map { layer, steps in
+      var products = [Double](repeating: 1, count: steps[0].count)
+      let means = steps.reversed().map { gates in
+        for i in products.indices { products[i] *= gates[i] }
+        return products.reduce(0, +) / Double(products.count)
       }
-      return GradientFlow.Curve(name: "\(layer).c", values: products)
+      return GradientFlow.Curve(name: "\(layer).c", values: means)
     }
   }
 }

@@ -92,7 +92,8 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     let (time, batch) = (runs[0].steps, runs.reduce(0) { $0 + $1.rows })
     gradient.expectShape(
       [time, batch, cell.outputSize], axes: "TBH", of: "\(Self.kind) output gradient")
-    state.values.expectShape([batch, cell.stateSize], axes: "BZ", of: "\(Self.kind) state gradient")
+    state.values.expectShape(
+      [batch, cell.stateSize], axes: "BZ", of: "\(Self.kind) state gradient")
     let slices = StreamSlices(batch: batch, steps: time, context)
 
     cache.backwardProjection.pack(

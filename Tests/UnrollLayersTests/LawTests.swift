@@ -1,0 +1,170 @@
+import Testing
+import TestSupport
+import UnrollCore
+import UnrollLayers
+import UnrollTesting
+
+/// Every built-in layer, cell and option, held to every law. A new one is one more row.
+///
+/// T 4, B 3, I 4, H 5: sizes that differ where the layer lets them, so that a transposed weight cannot
+/// hide.
+@Suite("The laws of layers")
+struct LawTests {
+  private static let rows = maps + sequences + attention + tokenLayers + cells + wrappers
+
+  private static let maps =
+    [
+      Row("Dense", Dense<Double>(inputSize: 4, outputSize: 5)),
+      Row("DenseSoftmax", DenseSoftmax<Double>(inputSize: 4, classes: 6)),
+      Row("LayerNorm", LayerNorm<Double>(4)),
+      Row("Dropout", Dropout<Double>(0.4)),
+      Row("Dropout per sequence", Dropout<Double>(0.4, mask: .perSequence)),
+    ] + activations.map { Row("Activation \($0)", Activation<Double>($0)) }
+
+  private static let activations: [ActivationFunction] = [
+    .sigmoid, .hardSigmoid(), .hardSigmoid(slope: 1.0 / 6), .hardStep, .tanh, .relu, .identity,
+  ]
+
+  private static let sequences: [Row] =
+    [
+      Row("LastStep", LastStep<Double>()),
+      Row("MeanOverTime", MeanOverTime<Double>()),
+      Row("MaxOverTime", MaxOverTime<Double>()),
+      Row("Residual", Residual<Double> { LSTM<Double>(inputSize: 4, hiddenSize: 4) }),
+    ]
+    + [DirectionMerging.concatenation, .sum, .average].map { merging in
+      Row(
+        "Bidirectional \(merging)",
+        Bidirectional<Double>(merging: merging) { LSTM<Double>(inputSize: 4, hiddenSize: 5) })
+    }
+
+  private static let attention = [
+    Row("SelfAttention", SelfAttention<Double>(size: 4, heads: 2)),
+    Row("SelfAttention in a window", SelfAttention<Double>(size: 4, heads: 2, window: 3)),
+  ]
+
+  private static let tokenLayers = [
+    Row("Embedding", Embedding<Double>(vocabularySize: 7, dimension: 5), tokens),
+    Row(
+      "TiedEmbedding",
+      TiedEmbedding<Double>(vocabularySize: 7, dimension: 5) {
+        GRU<Double>(inputSize: 5, hiddenSize: 5)
+      }, tokens),
+    Row(
+      "A stack",
+      Sequential<Tokens, Tensor<Double>, Double>(seed: nil) {
+        Embedding<Double>(vocabularySize: 7, dimension: 4)
+        GRU<Double>(inputSize: 4, hiddenSize: 6)
+        Residual<Double> {
+          LayerNorm<Double>(6)
+          SelfAttention<Double>(size: 6, heads: 3)
+        }
+        LSTM<Double>(inputSize: 6, hiddenSize: 5)
+        DenseSoftmax<Double>(inputSize: 5, classes: 7)
+      }, tokens),
+    Row(
+      "A classifier",
+      Sequential<Tokens, Tensor<Double>, Double>(seed: nil) {
+        Embedding<Double>(vocabularySize: 7, dimension: 4)
+        Bidirectional<Double> { RNN<Double>(inputSize: 4, hiddenSize: 3) }
+        MeanOverTime<Double>()
+        Dense<Double>(inputSize: 6, outputSize: 5)
+        Activation<Double>(.relu)
+        DenseSoftmax<Double>(inputSize: 5, classes: 2)
+      }, tokens),
+  ]
+
+  private static let cells: [Row] =
+    [ActivationFunction.tanh, .relu, .identity, .hardSigmoid()].map {
+      Row("RNN \($0)", cell: RNNCell<Double>(inputSize: 4, hiddenSize: 5, activation: $0))
+    }
+    + [GRUCell<Double>.ResetGate.afterProduct, .beforeProduct].map {
+      Row("GRU \($0)", cell: GRUCell<Double>(inputSize: 4, hiddenSize: 5, resetGate: $0))
+    }
+    + lstmOptions.map {
+      Row("LSTM \($0.0)", cell: LSTMCell<Double>(inputSize: 4, hiddenSize: 5, options: $0.1))
+    }
+    + [Row("LayerNormLSTM", cell: LayerNormLSTMCell<Double>(inputSize: 4, hiddenSize: 5))]
+
+  private static let wrappers: [Row] =
+    zoneouts.map { Row("Zoneout \($0.0)", cell: $0.1) }
+    + recurrentDropouts.map {
+      Row("RecurrentDropout \(type(of: $0).kind)", cell: RecurrentDropoutCell($0, rate: 0.3))
+    }
+
+  private static let zoneouts: [(String, ZoneoutCell<Double>)] = [
+    (
+      "of an LSTM with options",
+      ZoneoutCell(
+        LSTMCell<Double>(
+          inputSize: 4, hiddenSize: 5,
+          options: LSTMOptions(
+            peepholes: .diagonal, clipping: .cell(limit: 0.4), projectionSize: 3)),
+        hidden: 0.3, memory: 0.5)
+    ),
+    ("of an RNN", ZoneoutCell(RNNCell<Double>(inputSize: 4, hiddenSize: 5), hidden: 0.4)),
+  ]
+
+  private static let lstmOptions: [(String, LSTMOptions)] = [
+    ("", LSTMOptions()),
+    ("with peepholes", LSTMOptions(peepholes: .diagonal)),
+    ("with a projection", LSTMOptions(projectionSize: 3)),
+    ("with coupled gates", LSTMOptions(forgetGate: .coupled)),
+    ("with a clipped cell", LSTMOptions(clipping: .cell(limit: 0.25))),
+    ("with clipped activations", LSTMOptions(clipping: .activationInputs(limit: 0.5))),
+    ("hard sigmoid", LSTMOptions(gate: .hardSigmoid())),
+    ("hard step", LSTMOptions(gate: .hardStep, candidate: .identity, output: .identity)),
+    ("sigmoid and relu", LSTMOptions(gate: .tanh, candidate: .sigmoid, output: .relu)),
+    (
+      "with all of it",
+      LSTMOptions(
+        gate: .hardSigmoid(slope: 0.3), candidate: .identity, peepholes: .diagonal,
+        forgetGate: .coupled, clipping: .activationInputs(limit: 1.2), projectionSize: 6)
+    ),
+  ]
+
+  private static let recurrentDropouts: [any RecurrentCell<Double>] = [
+    RNNCell<Double>(inputSize: 4, hiddenSize: 5), GRUCell<Double>(inputSize: 4, hiddenSize: 5),
+    GRUCell<Double>(inputSize: 4, hiddenSize: 5, resetGate: .beforeProduct),
+    LSTMCell<Double>(inputSize: 4, hiddenSize: 5, options: LSTMOptions(projectionSize: 3)),
+    LayerNormLSTMCell<Double>(inputSize: 4, hiddenSize: 5),
+    ZoneoutCell(GRUCell<Double>(inputSize: 4, hiddenSize: 5), hidden: 0.2),
+  ]
+
+  @Test("hold for every layer, cell and option", arguments: rows)
+  func laws(row: Row) throws {
+    try row.check()
+  }
+
+  @Test("have a row for everything that the standard registry knows")
+  func complete() {
+    let registry = LayerRegistry<Double>.standard
+    let known = Set(registry.layerKinds + registry.cellKinds)
+    #expect(Set(Self.rows.map(\.kind)).isSuperset(of: known))
+  }
+}
+
+/// A layer and its input.
+struct Row: Sendable, CustomTestStringConvertible {
+  let testDescription: String
+  let kind: String
+  let check: @Sendable () throws -> Void
+
+  init<L: Layer<Double>>(_ name: String, _ layer: L, _ input: L.Input)
+  where L.Input: CheckableInput, L.Output == Tensor<Double> {
+    testDescription = name
+    kind = L.kind
+    check = { try checkLayer(layer, input: input, registry: .standard) }
+  }
+
+  init<L: Layer<Double>>(_ name: String, _ layer: L)
+  where L.Input == Tensor<Double>, L.Output == Tensor<Double> {
+    self.init(name, layer, noise([4, 3, 4], seed: 6))
+  }
+
+  init(_ name: String, cell: some RecurrentCell<Double>) {
+    self.init(name, Recurrent(cell))
+  }
+}
+
+private let tokens = Tokens(time: 4, batch: 3, ids: [6, 0, 3, 3, 1, 6, 5, 5, 2, 0, 4, 3])
