@@ -3,11 +3,7 @@ import CUnrollKernels
 // Element by element. Tensors must have equal shapes; a number stands for itself everywhere.
 extension Tensor {
   /// Every element through a function.
-  public func map(_ transform: (Element) -> Element) -> Tensor {
-    Tensor(uninitialized: shape) { y in
-      withUnsafeBufferPointer { x in for i in x.indices { y[i] = transform(x[i]) } }
-    }
-  }
+  public func map(_ transform: (Element) -> Element) -> Tensor { mapping(transform) }
 
   /// Pairs of elements through a function.
   ///
@@ -15,6 +11,20 @@ extension Tensor {
   public func combined(
     with other: Tensor, _ combine: (Element, Element) -> Element
   ) -> Tensor {
+    combining(other, combine)
+  }
+
+  // Inlined into the operators, which are compiled for Float: called for each element, a function
+  // costs many times what it does.
+  @inline(__always)
+  private func mapping(_ transform: (Element) -> Element) -> Tensor {
+    Tensor(uninitialized: shape) { y in
+      withUnsafeBufferPointer { x in for i in x.indices { y[i] = transform(x[i]) } }
+    }
+  }
+
+  @inline(__always)
+  private func combining(_ other: Tensor, _ combine: (Element, Element) -> Element) -> Tensor {
     expectSameShape(as: other, "a combination")
     return Tensor(uninitialized: shape) { y in
       withUnsafeBufferPointer { a in
@@ -29,19 +39,30 @@ extension Tensor {
     return sum
   }
 
-  public static func - (a: Tensor, b: Tensor) -> Tensor { a.combined(with: b, -) }
-  public static func * (a: Tensor, b: Tensor) -> Tensor { a.combined(with: b, *) }
-  public static func / (a: Tensor, b: Tensor) -> Tensor { a.combined(with: b, /) }
+  @specialized(where Element == Float)
+  public static func - (a: Tensor, b: Tensor) -> Tensor { a.combining(b) { $0 - $1 } }
+  @specialized(where Element == Float)
+  public static func * (a: Tensor, b: Tensor) -> Tensor { a.combining(b) { $0 * $1 } }
+  @specialized(where Element == Float)
+  public static func / (a: Tensor, b: Tensor) -> Tensor { a.combining(b) { $0 / $1 } }
 
-  public static prefix func - (a: Tensor) -> Tensor { a.map(-) }
+  @specialized(where Element == Float)
+  public static prefix func - (a: Tensor) -> Tensor { a.mapping { -$0 } }
 
-  public static func + (a: Tensor, b: Element) -> Tensor { a.map { $0 + b } }
-  public static func - (a: Tensor, b: Element) -> Tensor { a.map { $0 - b } }
-  public static func * (a: Tensor, b: Element) -> Tensor { a.map { $0 * b } }
-  public static func / (a: Tensor, b: Element) -> Tensor { a.map { $0 / b } }
-  public static func + (a: Element, b: Tensor) -> Tensor { b.map { a + $0 } }
-  public static func - (a: Element, b: Tensor) -> Tensor { b.map { a - $0 } }
-  public static func * (a: Element, b: Tensor) -> Tensor { b.map { a * $0 } }
+  @specialized(where Element == Float)
+  public static func + (a: Tensor, b: Element) -> Tensor { a.mapping { $0 + b } }
+  @specialized(where Element == Float)
+  public static func - (a: Tensor, b: Element) -> Tensor { a.mapping { $0 - b } }
+  @specialized(where Element == Float)
+  public static func * (a: Tensor, b: Element) -> Tensor { a.mapping { $0 * b } }
+  @specialized(where Element == Float)
+  public static func / (a: Tensor, b: Element) -> Tensor { a.mapping { $0 / b } }
+  @specialized(where Element == Float)
+  public static func + (a: Element, b: Tensor) -> Tensor { b.mapping { a + $0 } }
+  @specialized(where Element == Float)
+  public static func - (a: Element, b: Tensor) -> Tensor { b.mapping { a - $0 } }
+  @specialized(where Element == Float)
+  public static func * (a: Element, b: Tensor) -> Tensor { b.mapping { a * $0 } }
 
   public static func += (a: inout Tensor, b: Tensor) {
     a.expectSameShape(as: b, "the sum")
