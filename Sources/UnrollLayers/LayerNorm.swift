@@ -3,11 +3,9 @@ import UnrollCore
 /// The features of every position brought to mean 0 and variance 1, then scaled and shifted (Ba,
 /// Kiros and Hinton 2016, equation 4 with the features in the place of the hidden units).
 ///
-///     m = mean(x)      s = 1 / sqrt(mean((x - m)^2) + epsilon)      n = (x - m) s
-///     y = w n + b
+///     n = (x - mean(x)) / s        s = sqrt(variance(x) + epsilon)        y = w n + b
 ///
-///     g = w dy         dx = s (g - mean(g) - n mean(g n))
-///     dw = sum dy n    db = sum dy
+///     g = w dy        dx = (g - mean(g) - n mean(g n)) / s        dw = sum dy n        db = sum dy
 ///
 /// Means are over the last axis, sums over all positions.
 ///
@@ -49,40 +47,35 @@ public struct LayerNorm<Element: Scalar>: StatelessLayer {
   /// F, the number of features.
   public var size: Int { weight.shape[0] }
 
-  /// What forward keeps: its input; and m and s of every position, `[rows, 2]`.
-  public struct Cache: Sendable {
-    var input: Tensor<Element>?
-    var moments = Tensor<Element>(shape: [0, 2])
-  }
-
-  public func makeCache() -> Cache { Cache() }
+  /// n and the deviations, kept for backward.
+  public func makeCache() -> NormalizedRows<Element>? { nil }
 
   public func forward(
-    _ input: Tensor<Element>, cache: inout Cache, in context: Context
+    _ input: Tensor<Element>, cache: inout NormalizedRows<Element>?, in context: Context
   ) -> Tensor<Element> {
     require(
       input.rank > 0 && input.columns == size,
       "LayerNorm input: expected [..., F \(size)], got \(input.shape)")
-    let input = input.zeroingPadding(in: context)
-    let moments = moments(of: input, context.threads)
-    if context.mode == .training { (cache.input, cache.moments) = (input, moments) }
-    return output(of: input, moments, context.threads)
+    let rows = NormalizedRows(
+      input.zeroingPadding(in: context), epsilon: epsilon, threads: context.threads)
+    if context.mode == .training { cache = rows }
+    var output = rows.values.scalingColumns(by: weight.value)
+    output.addToRows(bias.value)
+    return output
   }
 
   public mutating func backward(
-    _ gradient: Tensor<Element>, cache: inout Cache, in context: Context
+    _ gradient: Tensor<Element>, cache: inout NormalizedRows<Element>?, in context: Context
   ) -> Tensor<Element> {
-    guard let input = cache.input.take() else {
+    guard let rows = cache.take() else {
       fatalError("LayerNorm: backward without a forward in training before")
     }
-    let moments = cache.moments
-    cache.moments = Tensor(shape: [0, 2])
     require(
-      gradient.shape == input.shape,
-      "LayerNorm output gradient: expected \(input.shape), got \(gradient.shape)")
-    addWeightGradient(gradient, input, moments, context.threads)
+      gradient.shape == rows.values.shape,
+      "LayerNorm output gradient: expected \(rows.values.shape), got \(gradient.shape)")
+    weight.gradient.addRowSums(of: gradient * rows.values, threads: context.threads)
     bias.gradient.addRowSums(of: gradient, threads: context.threads)
-    return inputGradient(gradient, input, moments, context.threads)
+    return rows.backward(gradient.scalingColumns(by: weight.value), threads: context.threads)
       .zeroingPadding(in: context)
   }
 

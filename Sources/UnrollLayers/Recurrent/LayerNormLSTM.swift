@@ -88,8 +88,8 @@ public struct LayerNormLSTMCell<Element: Scalar>: RecurrentCell {
 
   public func step(_ t: Int, _ run: inout CellRun<Element>) {
     let H = hiddenSize
-    let u = Normalized(run.projected.step(t))
-    let v = Normalized(
+    let u = NormalizedRows(run.projected.step(t))
+    let v = NormalizedRows(
       Tensor.product(run.hidden(before: t..<(t + 1), size: H), run.weights[0]))
     var a =
       u.values.scalingColumns(by: inputScale.value)
@@ -100,7 +100,7 @@ public struct LayerNormLSTMCell<Element: Scalar>: RecurrentCell {
       a.columns((2 * H)..<(3 * H)).tanh(), a.columns((3 * H)..<(4 * H)).sigmoid()
     )
     let c = f * run.state.step(t).columns(H..<(2 * H)) + i * g
-    let w = Normalized(c)
+    let w = NormalizedRows(c)
     var out = w.values.scalingColumns(by: cellScale.value)
     out.addToRows(cellBias.value)
     let activated = out.tanh()
@@ -124,16 +124,16 @@ public struct LayerNormLSTMCell<Element: Scalar>: RecurrentCell {
     let activated = run.saved[Saved.activatedCell].step(t)
     let dh = run.gradient.columns(0..<H)
     let dOut = dh * o * (1 - activated * activated)
-    let w = Normalized(
+    let w = NormalizedRows(
       values: run.saved[Saved.cell].step(t), deviation: run.saved[Saved.cellDeviation].step(t))
     let dc =
       w.backward(dOut.scalingColumns(by: cellScale.value)) + run.gradient.columns(H..<(2 * H))
     let da = Tensor.concatenatingColumns(
       dc * g * i * (1 - i), dc * before * f * (1 - f), dc * i * (1 - g * g),
       dh * activated * o * (1 - o))
-    let u = Normalized(
+    let u = NormalizedRows(
       values: run.saved[Saved.input].step(t), deviation: run.saved[Saved.inputDeviation].step(t))
-    let v = Normalized(
+    let v = NormalizedRows(
       values: run.saved[Saved.recurrent].step(t),
       deviation: run.saved[Saved.recurrentDeviation].step(t))
 
@@ -185,69 +185,6 @@ private enum Saved {
   static let (cell, cellDeviation, activatedCell) = (4, 5, 6)
   /// The gradients of a, of the recurrent product, and of what goes into the last tanh.
   static let (da, dProduct, dCell) = (7, 8, 9)
-}
-
-/// Rows less their mean, divided by their standard deviation.
-private struct Normalized<Element: Scalar> {
-  let values: Tensor<Element>
-  /// `[rows, 1]`.
-  let deviation: Tensor<Element>
-
-  init(values: Tensor<Element>, deviation: Tensor<Element>) {
-    self.values = values
-    self.deviation = deviation
-  }
-
-  init(_ rows: Tensor<Element>) {
-    self = Self.normalizing(rows)
-  }
-
-  @specialized(where Element == Float)
-  private static func normalizing(_ u: Tensor<Element>) -> Normalized {
-    let (rows, n) = (u.rows, u.columns)
-    var deviation = Tensor<Element>(uninitialized: [rows, 1]) { _ in }
-    let values = Tensor<Element>(uninitialized: u.shape) { v in
-      deviation.withUnsafeMutableBufferPointer { deviation in
-        u.withUnsafeBufferPointer { u in
-          for r in 0..<rows {
-            let row = (r * n)..<((r + 1) * n)
-            var (mean, variance): (Element, Element) = (0, 0)
-            for j in row { mean += u[j] }
-            mean /= Element(n)
-            for j in row { variance += (u[j] - mean) * (u[j] - mean) }
-            deviation[r] = (variance / Element(n) + 1e-5).squareRoot()
-            for j in row { v[j] = (u[j] - mean) / deviation[r] }
-          }
-        }
-      }
-    }
-    return Normalized(values: values, deviation: deviation)
-  }
-
-  /// The gradient of the rows, given that of the normalised ones.
-  @specialized(where Element == Float)
-  func backward(_ gradient: Tensor<Element>) -> Tensor<Element> {
-    let (rows, n) = (gradient.rows, gradient.columns)
-    return Tensor(uninitialized: gradient.shape) { du in
-      gradient.withUnsafeBufferPointer { dv in
-        values.withUnsafeBufferPointer { v in
-          deviation.withUnsafeBufferPointer { deviation in
-            for r in 0..<rows {
-              let row = (r * n)..<((r + 1) * n)
-              var (mean, along): (Element, Element) = (0, 0)
-              for j in row {
-                mean += dv[j]
-                along += dv[j] * v[j]
-              }
-              mean /= Element(n)
-              along /= Element(n)
-              for j in row { du[j] = (dv[j] - mean - v[j] * along) / deviation[r] }
-            }
-          }
-        }
-      }
-    }
-  }
 }
 
 /// Layer-normalised long short-term memory over a sequence: ``Recurrent`` with a
