@@ -46,8 +46,6 @@ public struct Dropout<Element: Scalar>: StatelessLayer {
     try decoder.expect(rate >= 0 && rate < 1, "the rate \(rate) is not in 0..<1")
   }
 
-  public func makeCache() {}
-
   public func forward(
     _ input: Tensor<Element>, cache: inout Void, in context: Context
   ) -> Tensor<Element> {

@@ -19,7 +19,7 @@ public struct Residual<Element: Scalar>: Layer {
   public init(
     @LayerBuilder<Element> _ build: () -> Stack<Tensor<Element>, Tensor<Element>, Element>
   ) {
-    inner = Inner(build)
+    inner = Inner(seed: nil, build)
   }
 
   public var isCausal: Bool { inner.isCausal }

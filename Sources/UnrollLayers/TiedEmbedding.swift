@@ -41,7 +41,7 @@ public struct TiedEmbedding<Element: Scalar>: LossLayer {
       "TiedEmbedding: vocabularySize \(vocabularySize), dimension \(dimension)")
     output = DenseSoftmax(inputSize: dimension, classes: vocabularySize)
     output.dense.weight.initializer = .normal(deviation: 1 / Double(dimension).squareRoot())
-    inner = Inner(build)
+    inner = Inner(seed: nil, build)
     do {
       _ = try outputShape(of: [1, 1])
     } catch {

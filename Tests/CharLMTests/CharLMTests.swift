@@ -55,6 +55,40 @@ struct CharLMTests {
     #expect(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) is [String: Any])
   }
 
+  @Test(
+    "Every cell, tied weights and layer normalisation",
+    arguments: [
+      ["--cell", "gru"], ["--cell", "rnn"], ["--cell", "peephole-lstm"],
+      ["--cell", "coupled-lstm"], ["--cell", "layer-norm-lstm"], ["--layer-norm"], ["--tie"],
+      ["--tie", "--embedding", "24", "--layer-norm", "--dropout", "0.1", "--cell", "gru"],
+    ])
+  func variants(options: [String]) throws {
+    let (path, trained) = try model("v.safetensors", options)
+    #expect(trained.status == 0 && trained.errors.isEmpty, "\(trained.errors)")
+    let sampled = try Program.run(["sample", path, "--length", "20", "--seed", "1"])
+    #expect(sampled.status == 0 && !sampled.output.isEmpty)
+    #expect(try Program.run(["inspect", path]).status == 0)
+  }
+
+  @Test("Draws gradients on their way back, of models and of fresh networks")
+  func flow() throws {
+    let folder = try #require(folder)
+    let (path, _) = try model("lstm.safetensors")
+    let (other, _) = try model("gru.safetensors", ["--cell", "gru"])
+    let picture = folder.file("flow.svg")
+    let arguments = ["flow", path, folder.file("text.txt"), "--with", other, "--output", picture]
+    let drawn = try Program.run(arguments + ["--distance", "40"])
+    #expect(drawn.status == 0 && drawn.errors.isEmpty, "\(drawn.errors)")
+    for name in ["lstm, h", "lstm, c", "lstm, product of f", "gru, h", "fresh RNN, h"] {
+      #expect(drawn.output.contains(name))
+    }
+    let svg = String(decoding: try folder.read("flow.svg"), as: UTF8.self)
+    #expect(svg.components(separatedBy: "<polyline").count == 8)
+    #expect(!svg.contains("nan") && !svg.contains("inf"))
+    let long = try Program.run(arguments + ["--distance", "9999"])
+    #expect(long.status == 1 && long.errors.contains("too few"))
+  }
+
   @Test("Threads do not change the model file, nor does a second run; another seed does")
   func reproducible() throws {
     let folder = try #require(folder)

@@ -76,8 +76,87 @@ struct ModelFileTests {
     }
   }
 
+  @Test("What a cell was told is what its file says, and a cell inside a cell comes back")
+  func cells() throws {
+    let options = LSTMOptions(
+      gate: .hardSigmoid(slope: 0.25), candidate: .relu, output: .identity, peepholes: .diagonal,
+      forgetGate: .coupled, clipping: .cell(limit: 3), projectionSize: 5)
+    let model = Model(seed: 1) {
+      LSTM(inputSize: 6, hiddenSize: 4, options: options)
+      GRU(inputSize: 5, hiddenSize: 3, resetGate: .beforeProduct)
+      RNN(inputSize: 3, hiddenSize: 7, activation: .relu)
+      Zoneout(LSTMCell(inputSize: 7, hiddenSize: 4), hidden: 0.25, memory: 0.5)
+      RecurrentDropout(LayerNormLSTMCell(inputSize: 4, hiddenSize: 2), rate: 0.125)
+    }
+    let loaded = try reloaded(model)
+    #expect(try ModelFile.architecture(of: loaded) == ModelFile.architecture(of: model))
+    let x: Tensor<Float> = noise([5, 2, 6])
+    #expect(loaded(x, batch: 2) == model(x, batch: 2))
+    #expect((loaded[0] as? LSTM<Float>)?.cell.options == options)
+    #expect((loaded[1] as? GRU<Float>)?.cell.resetGate == .beforeProduct)
+    #expect((loaded[2] as? RNN<Float>)?.cell.activation == .relu)
+    #expect((loaded[3] as? Zoneout<Float>)?.cell.memory == 0.5)
+    #expect((loaded[4] as? RecurrentDropout<Float>)?.cell.rate == 0.125)
+  }
+
+  private static func lstm(_ more: String, rows: Int = 8, recurrent: Int = 2) -> String {
+    #"{"kind":"LSTM","layer":{"cell":{"projection":{"weight":{"shape":[\#(rows),3]},"bias":"#
+      + #"{"shape":[\#(rows)]}},"recurrence":{"weight":{"shape":[\#(rows),\#(recurrent)]}}\#(more)}}}"#
+  }
+
+  private static func options(_ different: String) -> String {
+    let usual =
+      #""gate":{"sigmoid":{}},"candidate":{"tanh":{}},"output":{"tanh":{}},"peepholes":"none","#
+      + #""forgetGate":"independent","clipping":{"none":{}}"#
+    let name = different.prefix { $0 != ":" }
+    let rest = usual.split(separator: ",").filter { !$0.hasPrefix(name) }
+    return ##","options":{\##((rest + [different[...]]).joined(separator: ","))}"##
+  }
+
+  @Test("An LSTM from before there were options loads as the common one")
+  func oldLSTM() throws {
+    let model = try load(
+      "[\(Self.lstm(""))]",
+      [("0.weight_ih", [8, 3]), ("0.bias", [8]), ("0.weight_hh", [8, 2])], as: Model.self)
+    #expect((model[0] as? LSTM<Float>)?.cell.options == LSTMOptions())
+  }
+
   /// Architectures of one layer, and a word of what is said of them.
   private static let misfitting: [(String, String)] = [
+    (lstm(options(#""peepholes":"diagonal""#)), "no LSTM"),
+    (lstm(#","peepholes":{"shape":[6]}"#), "no LSTM"),
+    (lstm(#","outputWeight":{"shape":[2,2]}"#), "no LSTM"),
+    (lstm(options(#""projectionSize":3"#)), "no LSTM"),
+    (lstm(options(#""projectionSize":0"#)), "projectionSize 0"),
+    (lstm(options(#""forgetGate":"coupled""#)), "no LSTM"),
+    (lstm(options(#""forgetGate":"welded""#)), "welded"),
+    (lstm(options(#""clipping":{"cell":{"limit":0}}"#)), "limit 0"),
+    (lstm(options(#""clipping":{"cell":{"limit":-1}}"#)), "limit -1"),
+    (lstm("", rows: 6, recurrent: 2), "no LSTM"),
+    (lstm("", rows: 3, recurrent: 1), "no LSTM"),
+    (
+      #"{"kind":"GRU","layer":{"cell":{"projection":{"weight":{"shape":[6,3]},"bias":"#
+        + #"{"shape":[6]}},"recurrence":{"weight":{"shape":[6,2]}},"resetGate":"afterProduct"}}}"#,
+      "no GRU"
+    ),
+    (
+      #"{"kind":"GRU","layer":{"cell":{"projection":{"weight":{"shape":[6,3]},"bias":"#
+        + #"{"shape":[6]}},"recurrence":{"weight":{"shape":[6,3]}},"resetGate":"beforeProduct"}}}"#,
+      "no GRU"
+    ),
+    (
+      #"{"kind":"GRU","layer":{"cell":{"projection":{"weight":{"shape":[6,3]}},"#
+        + #""recurrence":{"weight":{"shape":[6,2]}},"resetGate":"beforeProduct"}}}"#, "no GRU"
+    ),
+    (
+      #"{"kind":"Zoneout","layer":{"cell":{"cell":{"kind":"Strange","cell":{}},"hidden":0,"#
+        + #""memory":0}}}"#, "Strange"
+    ),
+    (
+      #"{"kind":"RecurrentDropout","layer":{"cell":{"cell":{"kind":"RNN","cell":{"projection":"#
+        + #"{"weight":{"shape":[3,2]},"bias":{"shape":[3]}},"recurrence":{"weight":{"shape":"#
+        + #"[3,3]}}}},"rate":1}}}"#, "rate 1"
+    ),
     (#"{"kind":"Dense","layer":{"weight":{"shape":[6]},"bias":{"shape":[6]}}}"#, "no Dense"),
     (#"{"kind":"Dense","layer":{"weight":{"shape":[3,2]},"bias":{"shape":[2]}}}"#, "no Dense"),
     (

@@ -87,6 +87,10 @@ extension Layer {
   }
 }
 
+extension Layer where Cache == Void {
+  public func makeCache() {}
+}
+
 extension Layer where State == Void {
   public func makeState(batch: Int) {}
 

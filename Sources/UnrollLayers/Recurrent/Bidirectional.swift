@@ -58,8 +58,8 @@ public struct Bidirectional<Element: Scalar>: Layer {
     merging: DirectionMerging = .concatenation,
     @LayerBuilder<Element> _ build: () -> Stack<Tensor<Element>, Tensor<Element>, Element>
   ) {
-    forward = Inner(build)
-    backward = Inner(build)
+    forward = Inner(seed: nil, build)
+    backward = Inner(seed: nil, build)
     self.merging = merging
   }
 

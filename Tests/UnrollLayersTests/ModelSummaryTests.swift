@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+import TestSupport
+import UnrollCore
+import UnrollLayers
+
+/// A layer that no registry knows.
+private struct Stranger: StatelessLayer {
+  var gain = Parameter<Float>([8], .ones)
+
+  func makeCache() -> Tensor<Float>? { nil }
+
+  func forward(
+    _ x: Tensor<Float>, cache: inout Tensor<Float>?, in context: Context
+  ) -> Tensor<Float> {
+    x.scalingColumns(by: gain.value)
+  }
+
+  mutating func backward(
+    _ gradient: Tensor<Float>, cache: inout Tensor<Float>?, in context: Context
+  ) -> Tensor<Float> { gradient.scalingColumns(by: gain.value) }
+
+  mutating func visitParameters(
+    _ visit: (String, inout Parameter<Float>) throws -> Void
+  ) rethrows {
+    try visit("gain", &gain)
+  }
+}
+
+@Suite("Summaries")
+struct ModelSummaryTests {
+  private let model = Sequential(seed: 1) {
+    Embedding(vocabularySize: 7, dimension: 8)
+    Bidirectional { GRU(inputSize: 8, hiddenSize: 5) }
+    LastStep()
+    DenseSoftmax(inputSize: 10, classes: 3)
+  }
+
+  @Test("A model prints as a table: outputs with named axes, parameters, shares")
+  func table() {
+    #expect(
+      "\(model)" == """
+           layer          output      parameters  share
+        0  Embedding      [T, B, 8]           56  10.8%
+        1  Bidirectional  [T, B, 10]         430  82.9%
+        2  LastStep       [B, 10]              0   0.0%
+        3  DenseSoftmax   [B, 3]              33   6.4%
+                                             519
+        """)
+  }
+
+  @Test("The size of a tensor's last axis is found, whatever takes it first")
+  func features() {
+    let forecast = Sequential<Tensor<Float>, Tensor<Float>, Float>(seed: 1) {
+      Dropout(0.1)
+      LSTM(inputSize: 3, hiddenSize: 6, options: LSTMOptions(projectionSize: 4))
+      Dense(inputSize: 4, outputSize: 2)
+    }
+    #expect(
+      forecast.summary.rows.map(\.output) == [["T", "B", "3"], ["T", "B", "4"], ["T", "B", "2"]])
+    let none = Sequential<Tensor<Float>, Tensor<Float>, Float> { Dropout(0.1) }
+    #expect(none.summary.rows.map(\.output) == [nil] && none.summary.parameters == 0)
+  }
+
+  private func file(_ model: some Layer) throws -> ModelFile {
+    let path = FileManager.default.temporaryDirectory
+      .appendingPathComponent("summary-\(UUID().uuidString).safetensors").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try ModelFile.write(model, to: path)
+    return try ModelFile(contentsOf: path)
+  }
+
+  @Test("A file gives the same table")
+  func files() throws {
+    #expect(try file(model).summary(registry: .standard) == model.summary)
+  }
+
+  @Test("A file with a layer that is not known gives its kind and its parameters")
+  func unknown() throws {
+    let model = Sequential(seed: 1) {
+      Embedding(vocabularySize: 7, dimension: 8)
+      Stranger()
+      Dense(inputSize: 8, outputSize: 2)
+    }
+    let rows = try file(model).summary(registry: .standard).rows
+    #expect(rows.map(\.kind) == ["Embedding", "Stranger", "Dense"])
+    #expect(rows.map(\.parameters) == [56, 8, 18])
+    #expect(rows.map(\.output) == [["T", "B", "8"], nil, nil])
+  }
+}
