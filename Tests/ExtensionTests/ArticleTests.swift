@@ -74,8 +74,6 @@ struct ArticleTests {
     for product in products { #expect(package.contains(".library(name: \"\(product)\"")) }
   }
 
-  // MARK: Getting Started
-
   @Test("A model is called, carries a state, forks and is kept")
   func useAModel() throws {
     let text = String(repeating: "the tide goes out, the tide comes in again. ", count: 30)
@@ -173,8 +171,6 @@ struct ArticleTests {
       ).validate(series).mean > 2)
   }
 
-  // MARK: Write a Layer
-
   @Test("A layer with a state has the right gradients", arguments: [nil, [3, 1]] as [[Int]?])
   func delay(lengths: [Int]?) {
     let x: Tensor<Double> = noise([3, 2, 4])
@@ -205,8 +201,6 @@ struct ArticleTests {
     #expect(y.steps(3..<5).sumOfSquares() == 0 && y.streams(1..<2).sumOfSquares() == 0)
     #expect(state.last.step(0) == x.step(2).step(0) && state.last.step(1).sumOfSquares() == 0)
   }
-
-  // MARK: Shapes and Gates
 
   @Test("PyTorch's two biases become those of an LSTM and of a GRU")
   func pyTorchWeights() throws {
