@@ -1,5 +1,6 @@
 # The two commands: `make run` trains the sample model and writes with it, `make test` passes every
-# test. Both do all set-up: they install libcsv where it is missing.
+# test. Both do all set-up: they install libcsv where it is missing. `make docs` writes the
+# documentation.
 
 SHELL := /bin/bash
 SWIFT ?= swift
@@ -14,7 +15,7 @@ endif
 
 TEST_FLAGS := -c release -Xswiftc -enable-testing $(FLAGS)
 
-.PHONY: run test lint format setup
+.PHONY: run test docs lint format setup
 
 run: setup
 	$(SWIFT) build -c release $(FLAGS) --product charlm
@@ -28,6 +29,9 @@ test: setup
 	$(SWIFT) build $(TEST_FLAGS) --build-tests
 	$(SWIFT) test $(TEST_FLAGS) --skip-build
 	Tests/miswired.sh
+
+docs: setup
+	@SWIFT="$(SWIFT)" .ci/docs
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Models Samples Tests

@@ -4,7 +4,7 @@ import UnrollCore
 ///
 ///     loss = sum of -y[target]        dy[v] = -1 where v is the target, else 0
 ///
-/// Targets equal to ``UnrollCore/Tokens/ignored``, and those beyond a stream's length, are left out.
+/// Targets equal to ``Tokens/ignored``, and those beyond a stream's length, are left out.
 ///
 /// # Shapes
 /// Output: log-probabilities `[T, B, V]`; target `[T, B]`. Where the steps were pooled, output

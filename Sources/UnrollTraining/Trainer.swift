@@ -155,7 +155,7 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar> {
 }
 
 extension Trainer where Source.Target == Tokens {
-  /// A trainer of a model whose last layer is a ``UnrollCore/LossLayer``, such as `DenseSoftmax`.
+  /// A trainer of a model whose last layer is a ``LossLayer``, such as `DenseSoftmax`.
   ///
   /// - Parameter seed: what decides dropout.
   /// - Precondition: the model ends in a loss.

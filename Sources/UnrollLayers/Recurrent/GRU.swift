@@ -23,7 +23,8 @@ import UnrollCore
 ///     ds = W_hn^T da_n        da_r = ds * h_{t-1} * r(1-r)        dh_{t-1} has ds * r added
 ///     dW_hn = sum_t da_n (r * h_{t-1})^T
 ///
-/// Gates are ordered r, z, n (reset, update, new), as in PyTorch, whose z is 1 - z of Cho et al.
+/// Gates are ordered r, z, n (reset, update, new), as in PyTorch and in Cho et al.; in Chung
+/// et al. 2014, z and 1 - z are exchanged.
 ///
 /// # Shapes
 /// `weight_ih [3H, I]`, `weight_hh [3H, H]`, `bias [3H]` and, with the reset after the product,
