@@ -33,7 +33,12 @@ struct Scale<Element: Scalar>: StatelessLayer {
   }
 }
 
-// It stacks, inside wrappers too, and its gradients are checked in double precision.
+// It keeps every law of a layer, or this says which one it breaks, with the numbers.
+let x = Tensor(shape: [3, 2, 4], scalars: (0..<24).map { Double($0 % 7) / 7 })
+try checkLayer(Scale<Double>(features: 4), input: x)
+print("Scale keeps the \(Law.allCases.count) laws of a layer")
+
+// It stacks, inside wrappers too, and prints.
 let model = Sequential<Tensor<Double>, Tensor<Double>, Double>(seed: 1) {
   Scale<Double>(features: 4)
   Bidirectional<Double> {
@@ -41,8 +46,7 @@ let model = Sequential<Tensor<Double>, Tensor<Double>, Double>(seed: 1) {
     Scale<Double>(features: 5)
   }
 }
-let x = Tensor(shape: [3, 2, 4], scalars: (0..<24).map { Double($0 % 7) / 7 })
-for error in gradientErrors(of: model, input: x) { print(error) }
+print(model)
 
 // It is saved; and loaded, once a registry knows it.
 var registry = LayerRegistry<Double>.standard

@@ -1,7 +1,7 @@
 import CUnrollKernels
 import UnrollCore
 
-/// A function of one number, for a gate, a candidate or an `Activation` layer.
+/// A function of one number, for a gate, a candidate or an ``Activation`` layer.
 ///
 /// All of them are non-decreasing, and their derivatives follow from their values, so that a cell
 /// keeps the one and not the input.
