@@ -14,6 +14,8 @@ FLAGS := $(if $(BREW),-Xcc -I$(BREW)/include -Xlinker -L$(BREW)/lib)
 endif
 
 TEST_FLAGS := -c release -Xswiftc -enable-testing $(FLAGS)
+# A package of its own, which builds Unroll as one of yours would.
+PLUGIN_FLAGS := $(TEST_FLAGS) --package-path Samples/PluginLayer --scratch-path .build/plugin
 
 .PHONY: run test docs lint format setup
 
@@ -29,6 +31,8 @@ test: setup
 	$(SWIFT) build $(TEST_FLAGS) --build-tests
 	$(SWIFT) test $(TEST_FLAGS) --skip-build
 	Tests/miswired.sh
+	$(SWIFT) build $(PLUGIN_FLAGS) --build-tests
+	$(SWIFT) test $(PLUGIN_FLAGS) --skip-build
 
 docs: setup
 	@SWIFT="$(SWIFT)" .ci/docs

@@ -95,4 +95,25 @@ extension Tensor {
       }
     }
   }
+
+  /// This tensor with every row multiplied by a number of its own.
+  ///
+  /// # Shapes
+  /// `vector` is `[...]`, `self` is `[..., F]`.
+  @specialized(where Element == Float)
+  public func scalingRows(by vector: Tensor) -> Tensor {
+    require(
+      rank > 0 && vector.shape == shape.dropLast(),
+      "the shape \(vector.shape) has no number for each row of the shape \(shape)")
+    let (rows, columns) = (rows, columns)
+    return Tensor(uninitialized: shape) { y in
+      withUnsafeBufferPointer { x in
+        vector.withUnsafeBufferPointer { v in
+          for r in 0..<rows {
+            for j in 0..<columns { y[r * columns + j] = x[r * columns + j] * v[r] }
+          }
+        }
+      }
+    }
+  }
 }

@@ -74,6 +74,14 @@ struct ReductionsTests {
     #expect(y.scalars == [0, 10, -2, 3, 40, -5, 6, 70, -8, 9, 100, -11])
   }
 
+  @Test("with a factor for each row: every row is multiplied by a number of its own")
+  func scalingOfRows() {
+    let x: Tensor<Float> = counting([2, 2, 3])
+    let y = x.scalingRows(by: Tensor(shape: [2, 2], scalars: [1, 10, -1, 0]))
+    #expect(y.shape == [2, 2, 3])
+    #expect(y.scalars == [0, 1, 2, 30, 40, 50, -6, -7, -8, 0, 0, 0])
+  }
+
   @Test("stop the program where shapes do not fit")
   func preconditions() async {
     await #expect(processExitsWith: .failure) { _ = Tensor<Float>(shape: [2, 3]).sum(overAxis: 2) }
@@ -87,6 +95,9 @@ struct ReductionsTests {
     }
     await #expect(processExitsWith: .failure) {
       _ = Tensor<Float>(shape: [3, 4]).scalingColumns(by: Tensor(shape: [3]))
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Tensor<Float>(shape: [3, 4]).scalingRows(by: Tensor(shape: [4]))
     }
   }
 }
