@@ -75,7 +75,7 @@ struct Flow: ParsableCommand {
     let plot = LogPlot(
       title: "The gradient of a character's loss, on its way back",
       xLabel: "characters back", yLabel: "norm, as a multiple of that at 0", curves: curves)
-    try plot.svg.write(toFile: output, atomically: true, encoding: .utf8)
+    try AtomicFile.write(Data(plot.svg.utf8), to: output)
     show(curves)
     print("wrote \(output)")
     try finishOutput()

@@ -55,6 +55,7 @@ public struct Dense<Element: Scalar>: StatelessLayer {
     cache.weight.pack(weight.value.transposed, for: context.mode)
     return Tensor.product(input.matrix, cache.weight, bias: bias.value, threads: context.threads)
       .reshaped(input.shape.dropLast() + [outputSize])
+      .zeroingPadding(in: context)
   }
 
   public mutating func backward(
@@ -67,11 +68,11 @@ public struct Dense<Element: Scalar>: StatelessLayer {
       gradient.shape == input.shape.dropLast() + [outputSize],
       "Dense output gradient: expected \(input.shape.dropLast() + [outputSize]), got \(gradient.shape)"
     )
+    let gradient = gradient.zeroingPadding(in: context)
     weight.gradient.addProduct(gradient.transposed, input.matrix, threads: context.threads)
     bias.gradient.addRowSums(of: gradient, threads: context.threads)
     return Tensor.product(gradient.matrix, weight.value.matrix, threads: context.threads)
       .reshaped(input.shape)
-      .zeroingPadding(in: context)
   }
 
   func expectInput(_ input: Tensor<Element>) {

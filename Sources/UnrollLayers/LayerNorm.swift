@@ -61,7 +61,7 @@ public struct LayerNorm<Element: Scalar>: StatelessLayer {
     if context.mode == .training { cache = rows }
     var output = rows.values.scalingColumns(by: weight.value)
     output.addToRows(bias.value)
-    return output
+    return output.zeroingPadding(in: context)
   }
 
   public mutating func backward(
@@ -73,10 +73,10 @@ public struct LayerNorm<Element: Scalar>: StatelessLayer {
     require(
       gradient.shape == rows.values.shape,
       "LayerNorm output gradient: expected \(rows.values.shape), got \(gradient.shape)")
+    let gradient = gradient.zeroingPadding(in: context)
     weight.gradient.addRowSums(of: gradient * rows.values, threads: context.threads)
     bias.gradient.addRowSums(of: gradient, threads: context.threads)
     return rows.backward(gradient.scalingColumns(by: weight.value), threads: context.threads)
-      .zeroingPadding(in: context)
   }
 
   public mutating func visitParameters(

@@ -64,7 +64,7 @@ struct GradientFlowTableTests {
 
   @Test("say how much of it goes straight through the cell")
   func straightWay() {
-    for (bias, product) in [(1.0, 4.6e-15), (5, 0.37)] {
+    for (bias, product) in [(1.0, 6.2e-15), (5, 0.37)] {
       let model = Sequential<Tensor<Double>, Tensor<Double>, Double>(seed: 1) {
         LSTM<Double>(inputSize: 32, hiddenSize: 64, forgetBias: bias)
       }

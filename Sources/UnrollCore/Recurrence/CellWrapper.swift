@@ -9,6 +9,10 @@ public protocol CellWrapper<Element>: RecurrentCell {
 }
 
 extension CellWrapper {
+  /// How many wrappers there are, this one included, around the cell that is none: what tells the
+  /// random numbers of one from those of another.
+  public var depth: Int { 1 + ((cell.cell as? any CellWrapper<Element>)?.depth ?? 0) }
+
   public var projection: InputProjection<Element> {
     get { cell.cell.projection }
     // In place: read, changed and written back, the parameters would be held twice and copied.

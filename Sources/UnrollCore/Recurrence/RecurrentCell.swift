@@ -81,6 +81,10 @@ extension RecurrentCell {
 
   /// One step for an input `[B, I]` and a state `[B, Z]`: the state after it, whose first H columns
   /// are the output, and what ``stepBackward(_:through:)`` needs.
+  ///
+  /// - Parameter context: for training unless said otherwise. A cell with noise, such as zoneout,
+  ///   draws the same numbers in every step with the same random source: give each step a child of
+  ///   one, or step in `.inference`.
   public func step(
     _ input: Tensor<Element>, from state: Tensor<Element>, in context: Context = Context(threads: 1)
   ) -> (state: Tensor<Element>, run: CellRun<Element>) {

@@ -34,12 +34,19 @@ public struct RecurrentWeight<Element: Scalar>: Codable, Sendable {
   /// Adds `W_hh h_{t-1}` to the projected inputs of step `t`.
   public func addProduct(_ t: Int, _ run: inout CellRun<Element>) {
     run.projected.addProduct(
-      run.hidden(before: t..<(t + 1), size: hiddenSize), run.weights[0], rows: run.rows(at: t))
+      run.hidden(before: t..<(t + 1), size: hiddenSize), packed(run), rows: run.rows(at: t))
   }
 
   /// Makes the hidden part of the state's gradient `W_hh^T da_t`, `da_t` being in `run.projected`.
   public func setHiddenGradient(_ t: Int, _ run: inout CellRun<Element>) {
-    run.setHiddenGradient(run.projected.matrix.rows(run.rows(at: t)), run.weights[0])
+    run.setHiddenGradient(run.projected.matrix.rows(run.rows(at: t)), packed(run))
+  }
+
+  private func packed(_ run: CellRun<Element>) -> PackedMatrix<Element> {
+    require(
+      !run.weights.isEmpty,
+      "RecurrentWeight: it is not packed; call its pack(_:for:in:) in that of the cell")
+    return run.weights[0]
   }
 
   /// Adds `sum_t da_t h_{t-1}^T` to the gradient of the weight.

@@ -76,7 +76,7 @@ public struct SelfAttention<Element: Scalar>: Layer {
 
   /// What forward keeps: what every stream attended to, and the caches of the projections.
   public struct Cache: Sendable {
-    var runs: [AttentionRun<Element>] = []
+    var runs: [AttentionRun<Element>]?
     /// S of the state before the chunk.
     var steps = 0
     var projection: Dense<Element>.Cache
@@ -128,10 +128,10 @@ public struct SelfAttention<Element: Scalar>: Layer {
     _ gradient: Tensor<Element>, state: inout AttentionState<Element>, cache: inout Cache,
     in context: Context
   ) -> Tensor<Element> {
-    var runs: [AttentionRun<Element>] = []
-    swap(&runs, &cache.runs)
-    require(!runs.isEmpty, "SelfAttention: backward without a forward in training before")
-    let (time, batch) = (runs[0].queries.shape[0], runs.count)
+    guard var runs = cache.runs.take() else {
+      fatalError("SelfAttention: backward without a forward in training before")
+    }
+    let (time, batch) = (gradient.shape.first ?? 0, runs.count)
     gradient.expectShape([time, batch, size], axes: "TBF", of: "SelfAttention output gradient")
     state.expectShapes(batch: batch, size: size, of: "state gradient")
 

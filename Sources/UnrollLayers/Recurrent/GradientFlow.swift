@@ -29,11 +29,11 @@ public struct GradientFlow: Sendable {
     public var ratios: [Double] { values.map { $0 / values[0] } }
   }
 
-  /// For every part of every state, the norm of the gradient with respect to it, over all streams.
+  /// For every part of every state to which a gradient comes, the norm of it, over all streams.
   public private(set) var curves: [Curve] = []
-  /// For the cells of every LSTM layer, what a gradient is multiplied with on the straight way back
-  /// through them: the product of the forget gates of the last step and of those before it, as far as
-  /// the distance; the mean over units and streams.
+  /// For the cells of every LSTM that is itself a layer of the stack, what a gradient is multiplied
+  /// with on the straight way back through them: the product of the forget gates of as many steps as
+  /// the distance, those before the last one; the mean over units and streams.
   public private(set) var forgetProducts: [Curve] = []
 
   /// Measures a model on a sequence.
@@ -44,12 +44,14 @@ public struct GradientFlow: Sendable {
   ///   - inputs: the input of each step, T of them.
   ///   - batch: the number of streams.
   ///   - lossGradient: the gradient of the loss with respect to the output of the last step.
-  /// - Precondition: there is at least one step.
+  /// - Precondition: there is at least one step, and the model is causal: it is run step by step.
   public init<Input, Output, Element>(
     of model: Sequential<Input, Output, Element>, steps inputs: [Input], batch: Int,
     context: Context = Context(), lossGradient: (Output) -> Output.Gradient
   ) where Output.Gradient == Tensor<Element> {
     require(!inputs.isEmpty, "GradientFlow: a sequence of no steps")
+    require(
+      model.isCausal, "GradientFlow: the model is not causal; it has no gradient step by step")
     var (model, state) = (model, model.makeState(batch: batch))
     var (caches, gates) = ([Sequential<Input, Output, Element>.Cache](), Gates())
     var gradient = Tensor<Element>(shape: [0])
@@ -72,7 +74,8 @@ public struct GradientFlow: Sendable {
         norms[i].values.append(part.value.sumOfSquares().squareRoot())
       }
     }
-    curves = norms.map { Curve(name: $0.name, values: $0.values) }
+    curves = norms.filter { $0.values.contains { $0 != 0 } }
+      .map { Curve(name: $0.name, values: $0.values) }
   }
 }
 
@@ -132,11 +135,11 @@ private struct Gates {
   func products() -> [GradientFlow.Curve] {
     steps.sorted { $0.key < $1.key }.map { layer, steps in
       var products = [Double](repeating: 1, count: steps[0].count)
-      let means = steps.reversed().map { gates in
+      let means = steps.dropLast().reversed().map { gates in
         for i in products.indices { products[i] *= gates[i] }
         return products.reduce(0, +) / Double(products.count)
       }
-      return GradientFlow.Curve(name: "\(layer).c", values: means)
+      return GradientFlow.Curve(name: "\(layer).c", values: [1] + means)
     }
   }
 }

@@ -21,6 +21,15 @@ import UnrollCore
 ///
 ///     h_t = W_hr (o * tanh(c_t))       dW_hr = sum_t dh_t (o * tanh(c_t))^T
 ///
+/// With peepholes `p_i * c_{t-1}`, `p_f * c_{t-1}` and `p_o * c_t` are added to `a_i`, `a_f` and `a_o`,
+/// and
+///
+///     dc_t has da_o * p_o added        dc_{t-1} has da_i * p_i + da_f * p_f added
+///     dp_i = sum_t da_i * c_{t-1}      dp_f = sum_t da_f * c_{t-1}      dp_o = sum_t da_o * c_t
+///
+/// With coupled gates `f = 1 - i` and `da_i = dc_t * (g - c_{t-1}) * i(1-i)`. Nothing goes back through a
+/// number that was clipped.
+///
 /// # Shapes
 /// `weight_ih [4H, I]`, `weight_hh [4H, H]`, `bias [4H]`; the state of a stream is `[h | c]`. The
 /// blocks of `weight_hh` begin orthogonal, those of `weight_ih` by Glorot's rule, the forget gate's

@@ -11,7 +11,11 @@ import UnrollCore
 ///
 ///     du_t = (dv_t - mean(dv_t) - N(u_t) * mean(dv_t * N(u_t))) / sqrt(variance + 1e-5)
 ///
-/// where `v = N(u)`, and the rest is as in ``LSTMCell``.
+/// where `v = N(u)`. With `e = dh_t * o * (1 - tanh(..)^2)`, the gradient of what is in the last tanh, `dc_t`
+/// is that of `c_t` for `dv = w_c * e`, and the one from t+1; `da` follows from it as in ``LSTMCell``, and
+///
+///     dw_ih = sum_t da_t * N(W_ih x_t)      dw_hh = sum_t da_t * N(W_hh h_{t-1})      db = sum_t da_t
+///     dw_c = sum_t e_t * N(c_t)             db_c = sum_t e_t
 ///
 /// # Shapes
 /// `weight_ih [4H, I]`, `weight_hh [4H, H]`, `norm_ih [4H]`, `norm_hh [4H]`, `bias [4H]`, `norm_c [H]`,

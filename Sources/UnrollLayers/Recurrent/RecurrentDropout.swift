@@ -5,6 +5,8 @@ import UnrollCore
 ///
 ///     W_hh h_{t-1} becomes W_hh (m * h_{t-1})       m = 0 with probability rate, else 1 / (1 - rate)
 ///
+///     dh_{t-1} = m * (W_hh^T da)                    dW_hh = sum_t da_t (m * h_{t-1})^T
+///
 /// What the cell does with its state beside the product, such as a GRU's `z * h_{t-1}`, is not
 /// touched. The cell inside multiplies by what ``CellRun/hidden(before:size:)`` gives, as every
 /// built-in one does.
@@ -31,7 +33,9 @@ public struct RecurrentDropoutCell<Element: Scalar>: CellWrapper {
   }
 
   public func step(_ t: Int, _ run: inout CellRun<Element>) {
-    if run.recurrentMask == nil { run.recurrentMask = mask(run) }
+    if t == 0, let mask = mask(run) {
+      run.recurrentMask = run.recurrentMask.map { $0 * mask } ?? mask
+    }
     cell.cell.step(t, &run)
   }
 
@@ -43,7 +47,7 @@ public struct RecurrentDropoutCell<Element: Scalar>: CellWrapper {
   private func mask(_ run: CellRun<Element>) -> Tensor<Element>? {
     guard run.context.mode == .training, rate > 0 else { return nil }
     let (H, seen) = (outputSize, Element(1 / (1 - rate)))
-    let random = run.context.random.child("recurrent dropout")
+    let random = run.context.random.child("recurrent dropout").child(depth)
     return Tensor(uninitialized: [run.rows, H]) { mask in
       for (r, stream) in run.streams.enumerated() {
         for j in 0..<H { mask[r * H + j] = random.uniform(stream * H + j) < rate ? 0 : seen }

@@ -63,18 +63,16 @@ public struct ZoneoutCell<Element: Scalar>: CellWrapper {
   }
 
   /// m, `[b, Z]`.
+  @specialized(where Element == Float)
   private func kept(at t: Int, _ run: CellRun<Element>) -> Tensor<Element> {
-    let (Z, H) = (stateSize, outputSize)
-    let random = run.context.random.child("zoneout").child(t)
+    let (Z, H, isTraining) = (stateSize, outputSize, run.context.mode == .training)
+    let random = run.context.random.child("zoneout").child(depth).child(t)
     return Tensor(uninitialized: [run.rows, Z]) { kept in
       for (r, stream) in run.streams.enumerated() {
         for z in 0..<Z {
           let rate = z < H ? hidden : memory
           kept[r * Z + z] =
-            switch run.context.mode {
-            case .training: random.uniform(stream * Z + z) < rate ? 1 : 0
-            case .inference: Element(rate)
-            }
+            isTraining ? (random.uniform(stream * Z + z) < rate ? 1 : 0) : Element(rate)
         }
       }
     }
