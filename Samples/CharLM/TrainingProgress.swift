@@ -18,10 +18,10 @@ struct TrainingProgress: TrainingObserver {
   }
 
   mutating func observe(
-    _ event: TrainingEvent, of model: some Layer
+    _ event: TrainingEvent, of run: some TrainingRun
   ) throws -> TrainingDecision {
     switch event {
-    case .began(let steps):
+    case .began(_, let steps):
       self.steps = steps
     case .trained(let report):
       smooth(report)
@@ -31,7 +31,8 @@ struct TrainingProgress: TrainingObserver {
       print(
         "step \(report.step)  validation loss \(report.loss.fixed(4)) nats, "
           + "\((report.loss / log(2)).fixed(4)) bits per character")
-      try showSample(of: model)
+      try showSample(of: run.averagedModel)
+    case .finished: break
     case .ended:
       terminal.clearLine()
     }

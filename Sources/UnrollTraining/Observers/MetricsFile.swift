@@ -33,10 +33,10 @@ public struct MetricsFile: TrainingObserver {
   }
 
   public mutating func observe(
-    _ event: TrainingEvent, of model: some Layer
+    _ event: TrainingEvent, of run: some TrainingRun
   ) throws -> TrainingDecision {
     switch event {
-    case .began: break
+    case .began, .finished: break
     case .trained(let report):
       try flush()
       pending = Line(
