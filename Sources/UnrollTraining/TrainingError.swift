@@ -37,7 +37,8 @@ public struct TrainingError: Error, CustomStringConvertible, Equatable {
       case .loss, .gradient: "try a lower learning rate or stronger clipping"
       }
     let verb = quantity == .data || quantity == .weights ? "are" : "is"
-    return "the \(quantity) of step \(step) \(verb) not finite\(place ?? ""); the step was not done: "
+    return
+      "the \(quantity) of step \(step) \(verb) not finite\(place ?? ""); the step was not done: "
       + remedy
   }
 }
@@ -50,7 +51,8 @@ extension TrainingError {
   ) {
     if let input = input as? Tensor<Element>, !input.sumOfSquares().isFinite {
       self.init(quantity: .data, step: step)
-    } else if let name = model.parameters.first(where: { !$0.value.sumOfSquares().isFinite })?.name {
+    } else if let name = model.parameters.first(where: { !$0.value.sumOfSquares().isFinite })?.name
+    {
       self.init(quantity: .weights, step: step, parameter: name, layer: model.kind(of: name))
     } else {
       self.init(quantity: .loss, step: step)

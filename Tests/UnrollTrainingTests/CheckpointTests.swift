@@ -143,7 +143,9 @@ struct CheckpointTests {
     #expect(found.step == 20 && resumed.step == 20)
     #expect(found.refused.count == 1 && "\(found.refused)".contains("step-0000000022"))
 
-    for step in [16, 20] { try Data().write(to: URL(fileURLWithPath: checkpoints.path(ofStep: step))) }
+    for step in [16, 20] {
+      try Data().write(to: URL(fileURLWithPath: checkpoints.path(ofStep: step)))
+    }
     #expect(throws: (any Error).self) { try checkpoints.withNewest { _ in } }
   }
 

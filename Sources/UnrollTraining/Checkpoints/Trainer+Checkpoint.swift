@@ -113,7 +113,9 @@ extension Trainer {
     func refuse(_ reason: String) -> CheckpointError { CheckpointError(path, reason) }
     let record = try Self.record(in: file)
     guard try ModelFile.architecture(of: model) == file.file.metadata[ModelFile.architectureKey]
-    else { throw refuse("is of another model: its layers or their sizes are not those of this run") }
+    else {
+      throw refuse("is of another model: its layers or their sizes are not those of this run")
+    }
     guard record.seed == seed else {
       throw refuse("is of a run with the seed \(record.seed), not \(seed)")
     }
