@@ -2,17 +2,23 @@ import Foundation
 import Unroll
 
 extension CharacterLanguageModel {
-  private static let vocabularyKey = "unroll.vocabulary"
+  /// The key of the metadata that holds the vocabulary.
+  public static let vocabularyKey = "unroll.vocabulary"
 
   /// Writes the model as one `.safetensors` file, or nothing: a file that was there before is intact
   /// whatever fails.
   ///
   /// - Throws: ``UnrollCore/FileWriteError`` where the system refuses.
   public func save(to path: String) throws {
+    try ModelFile.write(
+      network, metadata: [Self.vocabularyKey: try Self.text(of: vocabulary)], to: path)
+  }
+
+  /// A vocabulary as it is in the metadata of a file.
+  public static func text(of vocabulary: Vocabulary) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    let text = String(decoding: try encoder.encode(vocabulary), as: UTF8.self)
-    try ModelFile.write(network, metadata: [Self.vocabularyKey: text], to: path)
+    return String(decoding: try encoder.encode(vocabulary), as: UTF8.self)
   }
 
   /// The vocabulary in a model file; `nil` where it has none.

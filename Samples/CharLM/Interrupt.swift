@@ -36,7 +36,7 @@ enum Interrupt {
 /// Ends training when a signal asked for it.
 struct InterruptObserver: TrainingObserver {
   mutating func observe(
-    _ event: TrainingEvent, of model: some Layer
+    _ event: TrainingEvent, of run: some TrainingRun
   ) throws -> TrainingDecision {
     Interrupt.signal == nil ? .goOn : .stop
   }

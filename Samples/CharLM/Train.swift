@@ -9,12 +9,17 @@ struct Train: ParsableCommand {
     discussion: """
       The text is read as parallel streams; back-propagation through time is truncated at the \
       beginning of each chunk, the state is carried over. The last part of the text is kept for \
-      validation. Ctrl-C saves the model as it is.
+      validation; the model that predicts it best is the one that is saved. Ctrl-C saves too.
+
+      With --checkpoint-every, the run itself is saved now and then, beside the model, and --resume goes \
+      on from the newest whole checkpoint: the same command line can be repeated until the run is done, \
+      and ends with the same model as if it had not been interrupted.
 
       EXAMPLES:
         charlm train tales.txt --output tales.safetensors
         charlm train sms.tsv --column text --output sms.safetensors --steps 3000
-        charlm train big.txt --output big.safetensors --hidden 512 --dropout 0.5
+        charlm train big.txt --output big.safetensors --hidden 512 --dropout 0.5 --average 0.999 \
+      --checkpoint-every 200 --resume
         charlm train tales.txt --output gru.safetensors --cell gru --tie --embedding 128
       """)
 
@@ -104,6 +109,42 @@ struct Train: ParsableCommand {
     help: "Steps from one validation to the next. (default: a fifth of the steps)")
   var validateEvery: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help:
+      "The part of each weight that decays at each step, for a learning rate of 1; biases do not.")
+  var weightDecay = 0.0
+
+  @Option(
+    parsing: .unconditional,
+    help: """
+      Average the weights, with this decay, 0 to below 1: averages are what is validated and saved.
+      """)
+  var average: Double?
+
+  @Option(
+    parsing: .unconditional, help: "Batches to a step, whose gradients are added up.")
+  var accumulate = 1
+
+  @Option(
+    parsing: .unconditional,
+    help: "End after so many validations in a row that brought nothing better.")
+  var patience: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: """
+      Steps from one checkpoint to the next. They are files in a folder beside the model. (default: \
+      none; 500 with --resume)
+      """)
+  var checkpointEvery: Int?
+
+  @Option(parsing: .unconditional, help: "Checkpoints to keep, the newest ones.")
+  var keep = 3
+
+  @Flag(help: "Go on from the newest whole checkpoint; begin anew where there is none.")
+  var resume = false
+
   @Option(help: "The random seed of the first weights and of dropout.")
   var seed: UInt64 = 1
 
@@ -124,6 +165,17 @@ struct Train: ParsableCommand {
     try check("--steps", steps ?? 1, in: 1...1_000_000_000)
     try check("--validate-every", validateEvery ?? 1, in: 1...1_000_000_000)
     try check("--threads", threads ?? 1, in: 1...1024)
+    try check("--accumulate", accumulate, in: 1...1_000_000)
+    try check("--patience", patience ?? 1, in: 1...1_000_000_000)
+    try check("--checkpoint-every", checkpointEvery ?? 1, in: 1...1_000_000_000)
+    try check("--keep", keep, in: 1...1_000_000)
+    try check(
+      weightDecay >= 0 && weightDecay.isFinite,
+      "--weight-decay is \(weightDecay); it must be a finite number, at least 0")
+    try check(
+      0..<1 ~= average ?? 0, "--average is \(average ?? 0); it must be in 0..<1")
+    try check(
+      patience == nil || validation > 0, "--patience needs a validation; --validation is 0")
     try check(0..<1 ~= dropout, "--dropout is \(dropout); it must be in 0..<1")
     try check(0..<1 ~= validation, "--validation is \(validation); it must be in 0..<1")
     try check(
@@ -162,15 +214,27 @@ struct Train: ParsableCommand {
     let model = CharacterLanguageModel(
       vocabulary: vocabulary, configuration: configuration, seed: seed)
     var trainer = Trainer(
-      model: model.network, source: training, optimizer: optimizer.make(),
+      model: model.network, source: training, optimizer: optimizer.make(weightDecay: weightDecay),
       schedule: schedule.make(
         peak: learningRate ?? optimizer.defaultRate(hidden: hidden, cell: cell), steps: steps),
       clipping: clip > 0 ? .globalNorm(clip) : .none, seed: seed,
       threads: threads ?? defaultThreads)
+    trainer.accumulation = accumulate
+    trainer.averagingDecay = average
+    trainer.patience = patience
+    let interval = validateEvery ?? max(steps / 5, min(50, steps))
+    let checkpoints = RunCheckpoints(
+      of: output, every: checkpointEvery ?? (resume ? 500 : nil), keep: keep,
+      settings: settings(steps: steps, validateEvery: interval, text: text))
     var observers: [any TrainingObserver] = [
       TrainingProgress(vocabulary: vocabulary, seed: seed), InterruptObserver(),
     ]
-    if let metrics { observers.insert(try MetricsFile(path: metrics), at: 0) }
+    if let observer = try checkpoints.begin(&trainer, vocabulary: vocabulary, resuming: resume) {
+      observers.append(observer)
+    }
+    if let metrics {
+      observers.insert(try MetricsFile(path: metrics, goingOnFrom: trainer.step), at: 0)
+    }
 
     print(
       """
@@ -179,7 +243,6 @@ struct Train: ParsableCommand {
       \(training.batchesPerEpoch) to an epoch
       """)
     Interrupt.watch()
-    let interval = validateEvery ?? max(steps / 5, min(50, steps))
     let failure: (any Error)?
     do {
       try trainer.train(
@@ -188,15 +251,36 @@ struct Train: ParsableCommand {
     } catch {
       failure = error
     }
-    let trained = CharacterLanguageModel(vocabulary: vocabulary, network: trainer.model)
+    let trained = CharacterLanguageModel(vocabulary: vocabulary, network: trainer.bestModel)
     try destination.save(trained, after: trainer.step, of: failure)
     if let signal = Interrupt.signal {
       print("interrupted after step \(trainer.step); wrote \(output)")
       throw ExitCode(128 + signal)
     }
-    print("wrote \(output)\n")
+    if let best = trainer.best, best.step < trainer.step {
+      print("wrote \(output), the model of step \(best.step), which was the best\n")
+    } else {
+      print("wrote \(output)\n")
+    }
     print(try trained.writing(400, sampling: Sampling(temperature: 0.7), seed: seed))
     try finishOutput()
+  }
+
+  /// What a run that goes on must have in common with the one that wrote the checkpoint, by the option
+  /// that says it.
+  private func settings(steps: Int, validateEvery: Int, text: String) -> [String: String] {
+    [
+      "the text": RunCheckpoints.mark(of: text),
+      "--hidden": "\(hidden)", "--layers": "\(layers)", "--embedding": "\(embedding)",
+      "--cell": cell.rawValue, "--tie": "\(tie)", "--layer-norm": "\(layerNorm)",
+      "--sequence": "\(sequence)", "--batch": "\(batch)", "--steps": "\(steps)",
+      "--learning-rate": "\(learningRate ?? optimizer.defaultRate(hidden: hidden, cell: cell))",
+      "--schedule": schedule.rawValue, "--optimizer": optimizer.rawValue,
+      "--dropout": "\(dropout)", "--clip": "\(clip)", "--validation": "\(validation)",
+      "--split": split.rawValue, "--validate-every": "\(validateEvery)", "--seed": "\(seed)",
+      "--weight-decay": "\(weightDecay)", "--average": average.map { "\($0)" } ?? "none",
+      "--accumulate": "\(accumulate)", "--patience": patience.map { "\($0)" } ?? "none",
+    ]
   }
 
   private func check(_ option: String, _ value: Int, in range: ClosedRange<Int>) throws {

@@ -26,22 +26,26 @@ enum OptimizerChoice: String, ExpressibleByArgument, CaseIterable {
     return rate * share * min(1, 128 / Double(hidden))
   }
 
-  func make() -> any Optimizer<Float> {
+  func make(weightDecay: Double) -> any Optimizer<Float> {
     switch self {
-    case .adam: Adam()
-    case .rmsprop: RMSProp()
-    case .sgd: SGD(momentum: 0.9)
+    case .adam: Adam(weightDecay: weightDecay)
+    case .rmsprop: RMSProp(weightDecay: weightDecay)
+    case .sgd: SGD(momentum: 0.9, weightDecay: weightDecay)
     }
   }
 }
 
 enum LearningRateSchedule: String, ExpressibleByArgument, CaseIterable {
   case cosine
+  case oneCycle = "one-cycle"
+  case exponential
   case constant
 
   func make(peak: Double, steps: Int) -> Schedule {
     switch self {
     case .cosine: .warmUpAndDecay(peak: peak, warmUp: min(100, steps / 10), steps: steps)
+    case .oneCycle: .oneCycle(peak: peak, steps: steps)
+    case .exponential: .exponential(from: peak, factor: 0.01, over: steps)
     case .constant: .constant(peak)
     }
   }

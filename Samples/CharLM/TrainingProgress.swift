@@ -6,10 +6,13 @@ import UnrollModels
 struct TrainingProgress: TrainingObserver {
   private let vocabulary: Vocabulary
   private let seed: UInt64
-  private let terminal = Terminal()
+  private var terminal = Terminal()
   private var steps = 0
+  private var first = 0
   private var smoothedLoss: Double?
   private var charactersPerSecond: Double?
+  private var history = LossHistory()
+  private var line = ""
   private var lastShown = ContinuousClock.now - .seconds(1)
 
   init(vocabulary: Vocabulary, seed: UInt64) {
@@ -18,11 +21,11 @@ struct TrainingProgress: TrainingObserver {
   }
 
   mutating func observe(
-    _ event: TrainingEvent, of model: some Layer
+    _ event: TrainingEvent, of run: some TrainingRun
   ) throws -> TrainingDecision {
     switch event {
-    case .began(let steps):
-      self.steps = steps
+    case .began(let first, let steps):
+      (self.first, self.steps) = (first, steps)
     case .trained(let report):
       smooth(report)
       show(report)
@@ -30,39 +33,57 @@ struct TrainingProgress: TrainingObserver {
       terminal.clearLine()
       print(
         "step \(report.step)  validation loss \(report.loss.fixed(4)) nats, "
-          + "\((report.loss / log(2)).fixed(4)) bits per character")
-      try showSample(of: model)
+          + "\((report.loss / log(2)).fixed(4)) bits per character"
+          + (report.isBest ? "" : "  (not the best)"))
+      try showSample(of: run.averagedModel)
+    case .finished: break
     case .ended:
-      terminal.clearLine()
+      // What the line said last stays.
+      if terminal.isInteractive && !line.isEmpty {
+        showLine()
+        print()
+      }
     }
     return .goOn
   }
 
   private mutating func smooth(_ report: StepReport) {
-    let rate = Double(report.positions) / report.duration
     smoothedLoss = smoothedLoss.map { 0.98 * $0 + 0.02 * report.loss } ?? report.loss
+    history.add(smoothedLoss ?? 0)
+    // The first step fills caches and pools: it says nothing of those to come.
+    guard report.step > first + 1 else { return }
+    let rate = Double(report.positions) / report.duration
     charactersPerSecond = charactersPerSecond.map { 0.95 * $0 + 0.05 * rate } ?? rate
   }
 
   private mutating func show(_ report: StepReport) {
-    let speed = charactersPerSecond ?? 0
-    let left = Double((steps - report.step) * report.positions) / max(speed, 1)
+    let left = charactersPerSecond.map { speed in
+      (Double((steps - report.step) * report.positions) / max(speed, 1)).clock + " left"
+    }
     // What matters most comes first: a narrow window cuts the end off.
-    let line =
-      "step \(report.step)/\(steps)  \(left.clock) left  loss \(report.loss.fixed(3))  "
-      + "smoothed \((smoothedLoss ?? 0).fixed(3))  \(Int(speed)) characters/s"
+    line = [
+      "step \(report.step)/\(steps)", left, "loss \(report.loss.fixed(3))",
+      "smoothed \((smoothedLoss ?? 0).fixed(3))",
+      charactersPerSecond.map { "\(Int($0)) characters/s" },
+    ].compactMap { $0 }.joined(separator: "  ")
     let now = ContinuousClock.now
     let isLast = report.step == steps
     if terminal.isInteractive {
       guard now - lastShown > .milliseconds(100) || isLast else { return }
-      terminal.replaceLine(with: line)
+      showLine()
     } else {
-      let isDue = report.step == 1 || report.step % max(steps / 20, min(10, steps)) == 0
+      let isDue = report.step == first + 1 || report.step % max(steps / 20, min(10, steps)) == 0
       guard isDue || isLast || now - lastShown > .seconds(30) else { return }
       print(line)
       fflush(nil)
     }
     lastShown = now
+  }
+
+  /// The line, and as much of the loss so far as fits behind it.
+  private mutating func showLine() {
+    let room = min(40, terminal.width - line.count - 3)
+    terminal.replaceLine(with: line, tail: room < 8 ? "" : "  " + history.sparkline(width: room))
   }
 
   private func showSample(of model: some Layer) throws {
@@ -83,27 +104,6 @@ extension CharacterLanguageModel {
   /// Some characters of the model's own.
   func writing(_ length: Int, sampling: Sampling, seed: UInt64) throws -> String {
     try generate(sampling: sampling, seed: seed).prefix(length).joined()
-  }
-}
-
-/// Standard output, as a line that can be written over where it is a terminal.
-struct Terminal {
-  let isInteractive = isatty(STDOUT_FILENO) == 1
-
-  /// Columns; asked for each time, since a window may be resized.
-  var width: Int {
-    var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
-  }
-
-  func replaceLine(with text: String) {
-    print("\r\u{1B}[K" + text.prefix(width - 1), terminator: "")
-    fflush(nil)
-  }
-
-  func clearLine() {
-    if isInteractive { print("\r\u{1B}[K", terminator: "") }
   }
 }
 

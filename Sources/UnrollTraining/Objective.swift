@@ -5,20 +5,21 @@ import UnrollCore
 struct Objective<Input: Signal, Output: Signal, Target: Sendable, Element: Scalar>: Sendable {
   typealias Model = Sequential<Input, Output, Element>
 
-  /// The loss of a batch; in training its mean's gradients are added to the model's.
+  /// The loss of a batch; in training the gradients of its mean, or of its sum, are added to the
+  /// model's.
   private let run:
     @Sendable (
       _ model: inout Model, _ input: Input, _ target: Target, _ state: inout Model.State,
-      _ cache: inout Model.Cache, _ context: Context
+      _ cache: inout Model.Cache, _ context: Context, _ ofMean: Bool
     ) -> LossSum
 
   static func of(_ loss: some Loss<Output, Target>) -> Objective {
-    Objective { model, input, target, state, cache, context in
+    Objective { model, input, target, state, cache, context, ofMean in
       let output = model.forward(input, state: &state, cache: &cache, in: context)
       let sum = loss.loss(output, of: target, in: context)
       guard context.mode == .training, sum.count > 0 else { return sum }
       let gradient = loss.gradient(
-        output, of: target, scale: 1 / Double(sum.count), in: context)
+        output, of: target, scale: ofMean ? 1 / Double(sum.count) : 1, in: context)
       var stateGradient = model.zeros(like: state)
       _ = model.backward(gradient, state: &stateGradient, cache: &cache, in: context)
       return sum
@@ -26,22 +27,23 @@ struct Objective<Input: Signal, Output: Signal, Target: Sendable, Element: Scala
   }
 
   static func ofLastLayer() -> Objective where Target == Tokens {
-    Objective { model, input, target, state, cache, context in
+    Objective { model, input, target, state, cache, context, ofMean in
       let sum = model.loss(input, of: target, state: &state, cache: &cache, in: context)
       guard context.mode == .training, sum.count > 0 else { return sum }
       var stateGradient = model.zeros(like: state)
       _ = model.lossBackward(
-        scale: 1 / Double(sum.count), state: &stateGradient, cache: &cache, in: context)
+        scale: ofMean ? 1 / Double(sum.count) : 1, state: &stateGradient, cache: &cache,
+        in: context)
       return sum
     }
   }
 
-  /// The loss of a batch, the gradients of its mean added to the model's.
+  /// The loss of a batch, the gradients of its mean, or of its sum, added to the model's.
   func gradients(
     _ model: inout Model, _ input: Input, _ target: Target, _ state: inout Model.State,
-    _ cache: inout Model.Cache, _ context: Context
+    _ cache: inout Model.Cache, _ context: Context, ofMean: Bool
   ) -> LossSum {
-    run(&model, input, target, &state, &cache, context)
+    run(&model, input, target, &state, &cache, context, ofMean)
   }
 
   /// The loss of as many batches as one pass has, from where the source stands, and from a fresh
@@ -61,7 +63,7 @@ struct Objective<Input: Signal, Output: Signal, Target: Sendable, Element: Scala
       case .continued: break
       case .restarted(let streams): context.restarts = streams
       }
-      sum += run(&model, batch.input, batch.target, &state, &cache, context)
+      sum += run(&model, batch.input, batch.target, &state, &cache, context, true)
     }
     return sum
   }

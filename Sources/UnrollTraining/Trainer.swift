@@ -9,26 +9,51 @@ import UnrollCore
 /// ```
 ///
 /// A step's result depends on the model, the data, the seed and the step's number, and on nothing
-/// else: not on threads, and not on whether or how often the model is validated.
-public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar> {
+/// else: not on threads, and not on whether or how often the model is validated, unless
+/// ``plateau`` or ``patience`` ask for that.
+public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: TrainingRun {
   /// The model that is trained.
   public typealias Model = Sequential<Source.Input, Output, Element>
 
-  public private(set) var model: Model
-  public private(set) var source: Source
+  public internal(set) var model: Model
+  public internal(set) var source: Source
   /// Steps done.
-  public private(set) var step = 0
+  public internal(set) var step = 0
   public var optimizer: any Optimizer<Element>
   public var schedule: Schedule
   public var clipping: GradientClipping
   public var threads: Int
 
-  private let objective: Objective<Source.Input, Output, Source.Target, Element>
-  private let random: RandomSource
-  private var state: Model.State
+  /// How many batches make a step: their gradients are added up, and divided by the number of their
+  /// positions.
+  public var accumulation = 1
+  /// What some parameters have of their own.
+  public var groups: [ParameterGroup] = []
+  /// Makes the learning rate smaller when the validation loss no longer falls.
+  public var plateau: ReduceOnPlateau?
+  /// Ends training when this many validations in a row brought nothing better.
+  public var patience: Int?
+  /// The best validation so far.
+  public internal(set) var best: Best?
+
+  /// A validation, and the model that was validated.
+  public struct Best: Sendable {
+    public var step: Int
+    public var loss: Double
+    public var model: Model
+  }
+
+  let objective: Objective<Source.Input, Output, Source.Target, Element>
+  let seed: UInt64
+  var average: WeightAverage<Element>?
+  var state: Model.State
+  /// Batches drawn.
+  var batches = 0
+  /// Validations since the best one.
+  var waits = 0
+  var seconds = 0.0
   private var cache: Model.Cache
   private var clock = ContinuousClock()
-  private var seconds = 0.0
 
   init(
     _ model: Model, _ source: Source,
@@ -43,7 +68,7 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar> {
     self.schedule = schedule
     self.clipping = clipping
     self.threads = threads
-    random = RandomSource(seed: seed).child("training")
+    self.seed = seed
     state = model.makeState(batch: source.batchSize)
     cache = model.makeCache()
   }
@@ -59,98 +84,92 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar> {
     self.init(model, source, .of(loss), optimizer, schedule, clipping, seed, threads)
   }
 
+  /// The exponential decay of an average of the weights, which is what is validated and kept as the
+  /// best; `nil` for none. It begins with the next step.
+  public var averagingDecay: Double? {
+    get { average?.decay }
+    set { average = newValue.map { WeightAverage(decay: $0) } }
+  }
+
+  public var averagedModel: Model { average?.applied(to: model) ?? model }
+  public var bestModel: Model { best?.model ?? averagedModel }
+
+  /// The learning rate of the next step.
+  public var learningRate: Double { schedule.rate(at: step) * (plateau?.scale ?? 1) }
+
   /// Does one step.
   ///
-  /// - Throws: ``TrainingError`` where the loss or a gradient is not finite; the weights are then as
-  ///   the step before left them.
+  /// - Throws: ``TrainingError`` where the loss or a gradient is not finite. Weights, state and data
+  ///   are then as the step before left them.
   public mutating func trainStep() throws -> StepReport {
     let started = clock.now
+    let (position, stateBefore, batchesBefore) = (source.position, state, batches)
+    var loss = LossSum()
+    let norm: Double
+    do {
+      model.resetGradients()
+      for _ in 0..<accumulation { loss += try addGradients() }
+      require(loss.count > 0, "Trainer: no position of the batch of step \(step + 1) has a target")
+      prepareGradients(positions: loss.count)
+      norm = clipping.clip(&model)
+      guard norm.isFinite else { throw TrainingError(at: step + 1, in: model) }
+    } catch {
+      (source.position, state, batches) = (position, stateBefore, batchesBefore)
+      throw error
+    }
+    let rate = learningRate
+    optimizer.update(
+      &model, step: step + 1, learningRate: rate, groups: groups, threads: threads)
+    step += 1
+    average?.update(model, step: step)
+    let duration = started.duration(to: clock.now).seconds
+    seconds += duration
+    return StepReport(
+      step: step, epoch: Double(batches) / Double(source.batchesPerEpoch), loss: loss.mean,
+      gradientNorm: norm, learningRate: rate,
+      positions: loss.count, duration: duration, seconds: seconds)
+  }
+
+  /// Takes the next batch and adds its gradients: those of its mean loss, or of the sum where several
+  /// batches make a step.
+  private mutating func addGradients() throws -> LossSum {
     let batch = source.next()
-    var context = Context(
-      .training, lengths: batch.lengths, threads: threads, random: random.child(step))
+    let random = RandomSource(seed: seed).child("training").child(batches)
+    batches += 1
+    var context = Context(.training, lengths: batch.lengths, threads: threads, random: random)
     switch batch.streams {
     case .fresh: state = model.makeState(batch: source.batchSize)
     case .continued: break
     case .restarted(let streams): context.restarts = streams
     }
-    model.resetGradients()
-    let loss = objective.gradients(&model, batch.input, batch.target, &state, &cache, context)
-    guard loss.total.isFinite else { throw failure(.loss) }
-    require(loss.count > 0, "Trainer: no position of the batch of step \(step + 1) has a target")
-    let norm = clipping.clip(&model)
-    guard norm.isFinite else { throw failure(.gradient) }
-    let rate = schedule.rate(at: step)
-    optimizer.update(&model, learningRate: rate, threads: threads)
-    step += 1
-    let duration = started.duration(to: clock.now).seconds
-    seconds += duration
-    return StepReport(
-      step: step, epoch: Double(step) / Double(source.batchesPerEpoch), loss: loss.mean,
-      gradientNorm: norm, learningRate: rate,
-      positions: loss.count, duration: duration, seconds: seconds)
-  }
-
-  /// The error for a quantity that is not finite, naming the first parameter whose value is not;
-  /// where all values are, the first whose gradient is not.
-  private func failure(_ quantity: TrainingError.Quantity) -> TrainingError {
-    var copy = model
-    var (value, gradient): (String?, String?)
-    copy.visitParameters { name, parameter in
-      if value == nil && !parameter.value.sumOfSquares().isFinite { value = name }
-      if gradient == nil && !parameter.gradient.sumOfSquares().isFinite { gradient = name }
+    let loss = objective.gradients(
+      &model, batch.input, batch.target, &state, &cache, context, ofMean: accumulation == 1)
+    guard loss.total.isFinite else {
+      throw TrainingError(at: step + 1, in: model, input: batch.input)
     }
-    return TrainingError(quantity: quantity, step: step + 1, parameter: value ?? gradient)
+    return loss
   }
 
-  /// The mean loss over one pass of other data, from a fresh state.
-  public func validate(_ source: Source) -> LossSum {
-    objective.evaluate(model, source, threads: threads)
-  }
-
-  /// Trains until `steps` steps are done, or an observer ends it.
-  ///
-  /// - Parameters:
-  ///   - steps: the step to train until, those done before included.
-  ///   - validation: held against the model every `validationInterval` steps and at the end.
-  ///   - observers: told of every event.
-  /// - Throws: ``TrainingError``, and what an observer throws.
-  public mutating func train(
-    steps: Int, validation: Source? = nil, validationInterval: Int? = nil,
-    observers: inout [any TrainingObserver]
-  ) throws {
-    try tell(&observers, .began(steps: steps))
-    var decision = TrainingDecision.goOn
-    while step < steps && decision == .goOn {
-      // Not inside the call: `self` would be held for it, and every weight copied on write.
-      let report = try trainStep()
-      decision = try tell(&observers, .trained(report))
-      let isDue = step == steps || validationInterval.map { step % $0 == 0 } ?? false
-      if let validation, isDue, decision == .goOn {
-        let started = clock.now
-        let loss = validate(validation).mean
-        seconds += started.duration(to: clock.now).seconds
-        let report = ValidationReport(step: step, loss: loss, seconds: seconds)
-        decision = try tell(&observers, .validated(report))
+  /// Makes gradients of a sum those of a mean, and those of frozen parameters zero.
+  private mutating func prepareGradients(positions: Int) {
+    let (scale, groups) = (Element(1 / Double(positions)), groups)
+    if accumulation > 1 {
+      model.visitParameters { $1.gradient *= scale }
+    }
+    if groups.contains(where: \.isFrozen) {
+      model.visitParameters { name, parameter in
+        if groups.first(where: { $0.has(name) })?.isFrozen == true {
+          parameter.gradient.setToZero()
+        }
       }
     }
-    try tell(&observers, .ended(steps: step))
   }
 
-  /// Trains until `steps` steps are done.
-  public mutating func train(steps: Int) throws {
-    var none: [any TrainingObserver] = []
-    try train(steps: steps, observers: &none)
-  }
-
-  @discardableResult
-  private func tell(
-    _ observers: inout [any TrainingObserver], _ event: TrainingEvent
-  ) throws -> TrainingDecision {
-    var decision = TrainingDecision.goOn
-    for i in observers.indices where try observers[i].observe(event, of: model) == .stop {
-      decision = .stop
-    }
-    return decision
+  /// The mean loss of the model over one pass of other data, from a fresh state; with averaged
+  /// weights, where they are averaged.
+  public func validate<Other: BatchSource>(_ source: Other) -> LossSum
+  where Other.Input == Source.Input, Other.Target == Source.Target {
+    objective.evaluate(averagedModel, source, threads: threads)
   }
 }
 

@@ -2,12 +2,15 @@ import UnrollCore
 
 /// What happens while a model is trained.
 public enum TrainingEvent: Sendable {
-  /// Training begins: it is to go on until this step.
-  case began(steps: Int)
+  /// Training begins: it goes on from a step to a step.
+  case began(from: Int, to: Int)
   /// A step was done.
   case trained(StepReport)
   /// The model was held against the validation data.
   case validated(ValidationReport)
+  /// A step, and the validation that may belong to it, are done and told of: the moment for a
+  /// checkpoint.
+  case finished(step: Int)
   /// Training ended, after this many steps.
   case ended(steps: Int)
 }
@@ -30,6 +33,20 @@ public struct StepReport: Sendable, Equatable {
   public var duration: Double
   /// Seconds since training began.
   public var seconds: Double
+
+  public init(
+    step: Int, epoch: Double, loss: Double, gradientNorm: Double, learningRate: Double,
+    positions: Int, duration: Double, seconds: Double
+  ) {
+    self.step = step
+    self.epoch = epoch
+    self.loss = loss
+    self.gradientNorm = gradientNorm
+    self.learningRate = learningRate
+    self.positions = positions
+    self.duration = duration
+    self.seconds = seconds
+  }
 }
 
 /// One pass over the validation data.
@@ -38,8 +55,17 @@ public struct ValidationReport: Sendable, Equatable {
   public var step: Int
   /// The mean loss, in nats for a likelihood.
   public var loss: Double
+  /// Whether it is the best so far.
+  public var isBest: Bool
   /// Seconds since training began.
   public var seconds: Double
+
+  public init(step: Int, loss: Double, isBest: Bool, seconds: Double) {
+    self.step = step
+    self.loss = loss
+    self.isBest = isBest
+    self.seconds = seconds
+  }
 }
 
 /// What an observer would have training do.
@@ -50,8 +76,9 @@ public enum TrainingDecision: Sendable {
 
 /// Sees what happens in training, and may end it: progress, metrics, checkpoints, reports.
 public protocol TrainingObserver {
-  /// Called at every event, with the model as it is then.
+  /// Called at every event, with the run as it is then. A copy of the run that outlives the call
+  /// would have every weight copied at the next step.
   mutating func observe(
-    _ event: TrainingEvent, of model: some Layer
+    _ event: TrainingEvent, of run: some TrainingRun
   ) throws -> TrainingDecision
 }

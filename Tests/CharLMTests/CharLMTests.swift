@@ -222,30 +222,6 @@ struct CharLMTests {
       try expectError(["inspect", try folder.write("changed", changed)], "changed")
     }
   }
-
-  @Test(
-    "Wrong command lines",
-    arguments: [
-      (["sample", "m", "--temperature", "-1"], "--temperature"),
-      (["sample", "m", "--top-k", "0"], "--top-k"), (["sample", "m", "--top-p", "2"], "--top-p"),
-      (["sample", "m", "--length", "-3"], "--length"), (["sample"], "model"),
-      (["train", "t", "--output", "m", "--hidden", "0"], "--hidden"),
-      (["train", "t", "--output", "m", "--dropout", "1"], "--dropout"),
-      (["train", "t", "--output", "m", "--steps", "1", "--epochs", "1"], "--epochs"),
-      (["train", "t", "--output", "m", "--optimizer", "adamax"], "adamax"),
-      (["train", "t", "--output", "m", "--validation", "1"], "--validation"),
-      (["train", "t", "--output", "m", "--hidden", "-5"], "--hidden is -5"),
-      (["train", "t", "--output", "m", "--hidden", "4611686018427387904"], "at most 65536"),
-      (["train", "t", "--output", "m", "--batch", "4611686018427387904"], "--batch"),
-      (["train", "t", "--output", "m", "--epochs", "inf"], "--epochs is inf"),
-      (["train", "t", "--output", "m", "--learning-rate", "inf"], "finite"),
-      (["train", "t", "--output", "m", "--layers", "1000000000000"], "--layers"),
-      (["train", "t"], "--output"), (["train", "t", "--output", "m", "--hiden", "3"], "--hiden"),
-      (["evaluate", "m"], "text"), (["dance"], "dance"),
-    ])
-  func badCommandLines(arguments: [String], word: String) throws {
-    try expectError(arguments, word, status: 64)
-  }
 }
 
 @Suite("README")

@@ -34,6 +34,18 @@ struct Program {
       errors: String(decoding: failed, as: UTF8.self))
   }
 
+  /// Runs the program and kills it after some seconds, if it has not ended by then.
+  static func kill(_ arguments: [String], after seconds: Double) throws {
+    let process = Process()
+    process.executableURL = products.appendingPathComponent("charlm")
+    process.arguments = arguments
+    (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+    try process.run()
+    Thread.sleep(forTimeInterval: seconds)
+    Foundation.kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
+
   /// The folder of the built products, where the tests are too.
   private static var products: URL {
     #if os(macOS)

@@ -167,7 +167,9 @@ struct TrainerTests {
     var trainer = Trainer(
       model: model, source: source, optimizer: Adam<Float>(), schedule: .constant(0.01))
     let error = #expect(throws: TrainingError.self) { try trainer.trainStep() }
-    #expect(error == TrainingError(quantity: .loss, step: 1, parameter: "1.weight_hh"))
+    #expect(
+      error
+        == TrainingError(quantity: .weights, step: 1, parameter: "1.weight_hh", layer: "LSTM"))
     #expect(error?.description.contains("'1.weight_hh'") == true)
     #expect(trainer.step == 0)
   }
@@ -178,14 +180,15 @@ struct TrainerTests {
     var stopAt = Int.max
 
     mutating func observe(
-      _ event: TrainingEvent, of model: some Layer
+      _ event: TrainingEvent, of run: some TrainingRun
     ) throws -> TrainingDecision {
       switch event {
-      case .began(let steps): log.events.append("began \(steps)")
+      case .began(let from, let to): log.events.append("began \(from) to \(to)")
       case .trained(let report):
         log.events.append("\(report.step)")
         if report.step == stopAt { return .stop }
       case .validated(let report): log.events.append("validated \(report.step)")
+      case .finished: break
       case .ended(let steps): log.events.append("ended \(steps)")
       }
       return .goOn
@@ -200,10 +203,10 @@ struct TrainerTests {
     try trainer.train(
       steps: 3, validation: trainer.source, validationInterval: 2, observers: &observers)
     #expect(
-      all.log.events == ["began 3", "1", "2", "validated 2", "3", "validated 3", "ended 3"])
+      all.log.events == ["began 0 to 3", "1", "2", "validated 2", "3", "validated 3", "ended 3"])
     observers = [stopping]
     try trainer.train(steps: 10, observers: &observers)
-    #expect(stopping.log.events == ["began 10", "4", "5", "ended 5"])
+    #expect(stopping.log.events == ["began 3 to 10", "4", "5", "ended 5"])
   }
 
   @Test("The metrics file has one JSON object a step, with the validation loss where there is one")

@@ -6,6 +6,10 @@ public struct ModelFile: Sendable {
   /// The key of the metadata that holds the architecture.
   public static let architectureKey = "unroll.architecture"
 
+  /// How the names of tensors begin that are in a file and not of its model, such as an optimizer's
+  /// moments.
+  public static let extraPrefix = "unroll."
+
   /// The tensors and the metadata.
   public let file: TensorFile
 
@@ -19,18 +23,24 @@ public struct ModelFile: Sendable {
 
   /// Writes a model, or nothing: a file that was there before is intact whatever fails.
   ///
-  /// - Parameter metadata: what else to keep, text by key.
+  /// - Parameters:
+  ///   - metadata: what else to keep, text by key.
+  ///   - extra: tensors that are not the model's; their names begin with ``extraPrefix``.
   /// - Throws: ``UnvisitedParameter`` for a model that would lose weights, ``FileWriteError``
   ///   where the system refuses.
-  public static func write(
-    _ model: some Layer, metadata: [String: String] = [:], to path: String
+  public static func write<Model: Layer>(
+    _ model: Model, metadata: [String: String] = [:],
+    extra: [(name: String, value: Tensor<Model.Element>)] = [], to path: String
   ) throws {
+    require(
+      extra.allSatisfy { $0.name.hasPrefix(extraPrefix) },
+      "ModelFile: the names of extra tensors begin with '\(extraPrefix)'")
     try model.audit()
     var metadata = metadata
     metadata[architectureKey] = try architecture(of: model)
     var writer = TensorFileWriter(metadata: metadata)
-    for parameter in model.parameters {
-      writer.add(parameter.name, shape: parameter.value.shape, values: parameter.value.scalars)
+    for tensor in model.parameters + extra {
+      writer.add(tensor.name, shape: tensor.value.shape, values: tensor.value.scalars)
     }
     try writer.write(to: path)
   }
@@ -83,7 +93,7 @@ public struct ModelFile: Sendable {
   }
 
   private func load<Model: Layer>(_ model: inout Model) throws {
-    var unused = Set(file.entries.map(\.name))
+    var unused = Set(file.entries.map(\.name).filter { !$0.hasPrefix(Self.extraPrefix) })
     try model.visitParameters { name, parameter in
       guard let entry = file.entry(name) else {
         throw ModelFileError(file.path, "has no tensor '\(name)', which its architecture needs")

@@ -21,22 +21,42 @@ public struct MetricsFile: TrainingObserver {
   // Held back for one event, since the validation of a step comes after it.
   private var pending: Line?
 
-  /// Begins a new file.
+  /// Begins a new file, or goes on with one.
   ///
+  /// - Parameter step: the step that the run goes on from: lines up to it are kept, later ones, which
+  ///   an interrupted run may have written, are not.
   /// - Throws: where the file cannot be written.
-  public init(path: String) throws {
+  public init(path: String, goingOnFrom step: Int = 0) throws {
     encoder.outputFormatting = .sortedKeys
     encoder.keyEncodingStrategy = .convertToSnakeCase
     let url = URL(fileURLWithPath: path)
-    try Data().write(to: url)
+    try Self.lines(of: url, until: step).write(to: url)
     file = try FileHandle(forWritingTo: url)
+    try file.seekToEnd()
+  }
+
+  private struct Numbered: Decodable {
+    var step: Int
+  }
+
+  /// The lines of a file up to a step; none where there is no file.
+  private static func lines(of url: URL, until step: Int) throws -> Data {
+    guard step > 0, FileManager.default.fileExists(atPath: url.path) else { return Data() }
+    var kept = Data()
+    for line in try Data(contentsOf: url).split(separator: UInt8(ascii: "\n")) {
+      guard let numbered = try? JSONDecoder().decode(Numbered.self, from: line),
+        numbered.step <= step
+      else { break }
+      kept += line + Data("\n".utf8)
+    }
+    return kept
   }
 
   public mutating func observe(
-    _ event: TrainingEvent, of model: some Layer
+    _ event: TrainingEvent, of run: some TrainingRun
   ) throws -> TrainingDecision {
     switch event {
-    case .began: break
+    case .began, .finished: break
     case .trained(let report):
       try flush()
       pending = Line(

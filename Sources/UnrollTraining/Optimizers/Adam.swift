@@ -12,17 +12,10 @@ public struct Adam<Element: Scalar>: Optimizer {
   public var beta2: Double
   /// What keeps the division from zero.
   public var epsilon: Double
-  /// The part of a weight that is taken off at each step, for a learning rate of 1. Vectors, such as
-  /// biases, do not decay.
   public var weightDecay: Double
-  /// Updates done.
-  public private(set) var steps = 0
-  private var moments: [String: Moments] = [:]
+  public var moments: [String: [Tensor<Element>]] = [:]
 
-  private struct Moments: Sendable {
-    var mean: Tensor<Element>
-    var square: Tensor<Element>
-  }
+  public static var momentNames: [String] { ["mean", "square"] }
 
   /// - Parameter weightDecay: above 0 this is AdamW.
   public init(
@@ -38,25 +31,16 @@ public struct Adam<Element: Scalar>: Optimizer {
     self.weightDecay = weightDecay
   }
 
-  public mutating func update<Model: Layer<Element>>(
-    _ model: inout Model, learningRate: Double, threads: Int
+  public mutating func update(
+    _ parameter: inout Parameter<Element>, named name: String, by rule: UpdateRule
   ) {
-    steps += 1
-    let correction1 = 1 - beta1.power(steps)
-    let correction2 = 1 - beta2.power(steps)
+    let correction1 = 1 - beta1.power(rule.step)
+    let correction2 = 1 - beta2.power(rule.step)
     let (beta1, beta2, epsilon) = (beta1, beta2, epsilon)
-    model.visitParameters { name, parameter in
-      let decay = parameter.shape.count > 1 ? weightDecay : 0
-      var kept =
-        moments.removeValue(forKey: name).map { [$0.mean, $0.square] } ?? [
-          Tensor(shape: parameter.shape), Tensor(shape: parameter.shape),
-        ]
-      parameter.update(with: &kept, threads: threads) { count, value, gradient, kept in
-        unroll_adam(
-          Element.kernelType, count, value, gradient, kept[0], kept[1], learningRate, beta1, beta2,
-          epsilon, correction1, correction2, decay)
-      }
-      moments[name] = Moments(mean: kept[0], square: kept[1])
+    update(&parameter, named: name, threads: rule.threads) { count, value, gradient, moments in
+      unroll_adam(
+        Element.kernelType, count, value, gradient, moments[0], moments[1], rule.learningRate,
+        beta1, beta2, epsilon, correction1, correction2, rule.weightDecay)
     }
   }
 }

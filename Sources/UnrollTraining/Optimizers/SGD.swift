@@ -2,30 +2,31 @@ import UnrollCore
 
 /// Stochastic gradient descent, with momentum (Polyak 1964).
 ///
-///     m = momentum m + g        w -= rate m
+///     m = momentum m + g        w -= rate (m + weightDecay w)
 public struct SGD<Element: Scalar>: Optimizer {
   /// How much of the last move goes on, in `[0, 1)`.
   public var momentum: Double
-  private var velocities: [String: Tensor<Element>] = [:]
+  public var weightDecay: Double
+  public var moments: [String: [Tensor<Element>]] = [:]
 
-  public init(momentum: Double = 0) {
-    self.init(momentum)
+  public static var momentNames: [String] { ["velocity"] }
+
+  public init(momentum: Double = 0, weightDecay: Double = 0) {
+    self.init(momentum, weightDecay)
   }
 
-  private init(_ momentum: Double) {
+  private init(_ momentum: Double, _ weightDecay: Double) {
     self.momentum = momentum
+    self.weightDecay = weightDecay
   }
 
-  public mutating func update<Model: Layer<Element>>(
-    _ model: inout Model, learningRate: Double, threads: Int
+  public mutating func update(
+    _ parameter: inout Parameter<Element>, named name: String, by rule: UpdateRule
   ) {
-    let (rate, momentum) = (Element(learningRate), Element(momentum))
-    model.visitParameters { name, parameter in
-      var kept = [velocities.removeValue(forKey: name) ?? Tensor(shape: parameter.shape)]
-      parameter.update(with: &kept, threads: threads) { count, value, gradient, kept in
-        Self.step(count, value, gradient, kept[0], rate, momentum)
-      }
-      velocities[name] = kept[0]
+    let (rate, momentum) = (Element(rule.learningRate), Element(momentum))
+    let weightDecay = Element(rule.weightDecay)
+    update(&parameter, named: name, threads: rule.threads) { count, value, gradient, moments in
+      Self.step(count, value, gradient, moments[0], rate, momentum, weightDecay)
     }
   }
 
@@ -33,17 +34,18 @@ public struct SGD<Element: Scalar>: Optimizer {
   @specialized(where Element == Double)
   private static func step(
     _ count: Int, _ w: UnsafeMutablePointer<Element>, _ g: UnsafePointer<Element>,
-    _ m: UnsafeMutablePointer<Element>, _ rate: Element, _ momentum: Element
+    _ m: UnsafeMutablePointer<Element>, _ rate: Element, _ momentum: Element,
+    _ weightDecay: Element
   ) {
     for i in 0..<count {
       m[i] = momentum * m[i] + g[i]
-      w[i] -= rate * m[i]
+      w[i] -= rate * (m[i] + weightDecay * w[i])
     }
   }
 }
 
 extension SGD where Element == Float {
-  public init(momentum: Double = 0) {
-    self.init(momentum)
+  public init(momentum: Double = 0, weightDecay: Double = 0) {
+    self.init(momentum, weightDecay)
   }
 }

@@ -1,0 +1,77 @@
+import Foundation
+import Unroll
+import UnrollModels
+
+/// The checkpoints of a run of `charlm train`, in a folder beside the model that it will write.
+struct RunCheckpoints {
+  private static let settingsKey = "charlm.settings"
+
+  private let folder: CheckpointFolder
+  private let interval: Int?
+  private let settings: [String: String]
+
+  /// - Parameters:
+  ///   - output: the model file: the checkpoints of `m.safetensors` are in `m.checkpoints`.
+  ///   - interval: steps from one checkpoint to the next; `nil` for none.
+  ///   - settings: what a run that goes on must have in common with the one that wrote the
+  ///     checkpoint, by the option that says it.
+  init(of output: String, every interval: Int?, keep: Int, settings: [String: String]) {
+    let path = URL(fileURLWithPath: output).deletingPathExtension().path + ".checkpoints"
+    folder = CheckpointFolder(path, keep: keep)
+    self.interval = interval
+    self.settings = settings
+  }
+
+  /// Makes a trainer go on from the newest whole checkpoint, where it is to, and says what was found.
+  ///
+  /// - Returns: what writes the checkpoints of the run, if any are to be written.
+  func begin(
+    _ trainer: inout Trainer<TextStreams, Tensor<Float>, Float>, vocabulary: Vocabulary,
+    resuming: Bool
+  ) throws -> Checkpoints? {
+    guard let interval else { return nil }
+    if resuming {
+      let found = try folder.withNewest { file in
+        try checkSettings(of: file)
+        try trainer.resume(from: file, registry: .standard)
+      }
+      for error in found.refused { print("passed over a checkpoint: \(error)") }
+      print(
+        found.step.map { "going on from step \($0), \(folder.path(ofStep: $0))" }
+          ?? "no checkpoint in \(folder.path) yet; beginning anew")
+    } else if let step = try folder.steps().first {
+      throw ProgramError(
+        description: "\(folder.path) has checkpoints of another run, up to step \(step): give "
+          + "--resume to go on with it, or remove the folder to begin anew")
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return Checkpoints(
+      folder, every: interval,
+      metadata: [
+        CharacterLanguageModel.vocabularyKey: try CharacterLanguageModel.text(of: vocabulary),
+        Self.settingsKey: String(decoding: try encoder.encode(settings), as: UTF8.self),
+      ])
+  }
+
+  /// What tells a text from others: its length, and the 64 bits of FNV-1a.
+  static func mark(of text: String) -> String {
+    let hash = text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
+      ($0 ^ UInt64($1)) &* 0x100_0000_01B3
+    }
+    return "\(text.utf8.count) bytes \(String(hash, radix: 16))"
+  }
+
+  private func checkSettings(of file: ModelFile) throws {
+    guard let text = file.file.metadata[Self.settingsKey],
+      let saved = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))
+    else { throw CheckpointError(file.file.path, "was not written by charlm train") }
+    for name in Set(saved.keys).union(settings.keys).sorted() where saved[name] != settings[name] {
+      throw CheckpointError(
+        file.file.path,
+        "is of a run where \(name) was \(saved[name] ?? "not known"), and now it is "
+          + "\(settings[name] ?? "not known"): repeat the command line as it was, or remove the "
+          + "folder to begin anew")
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import UnrollCore
+
+/// The checkpoints of one run, a file for each, named by the step.
+///
+/// A file is there whole or not at all, so that the newest one is the last that was completed.
+public struct CheckpointFolder: Sendable {
+  public let path: String
+  /// How many of the newest files are kept.
+  public let keep: Int
+
+  /// - Precondition: at least one file is kept.
+  public init(_ path: String, keep: Int = 3) {
+    require(keep > 0, "CheckpointFolder: keep \(keep)")
+    self.path = path
+    self.keep = keep
+  }
+
+  private static let (prefix, suffix) = ("step-", ".safetensors")
+
+  /// The file of a step.
+  public func path(ofStep step: Int) -> String {
+    let digits = String(step)
+    let zeros = String(repeating: "0", count: max(0, 10 - digits.count))
+    return URL(fileURLWithPath: path)
+      .appendingPathComponent(Self.prefix + zeros + digits + Self.suffix).path
+  }
+
+  /// The steps of the files, newest first.
+  ///
+  /// - Throws: where there is a folder that cannot be read; one that is not there has no files.
+  public func steps() throws -> [Int] {
+    guard FileManager.default.fileExists(atPath: path) else { return [] }
+    return try FileManager.default.contentsOfDirectory(atPath: path).compactMap(Self.step)
+      .sorted(by: >)
+  }
+
+  private static func step(of name: String) -> Int? {
+    guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { return nil }
+    return Int(name.dropFirst(prefix.count).dropLast(suffix.count))
+  }
+
+  /// Writes a checkpoint of a run, and then removes the files that are not among the newest.
+  public func write(_ run: some TrainingRun, metadata: [String: String] = [:]) throws {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try run.writeCheckpoint(to: path(ofStep: run.step), metadata: metadata)
+    for step in try steps().filter({ $0 <= run.step }).dropFirst(keep) {
+      try? FileManager.default.removeItem(atPath: path(ofStep: step))
+    }
+  }
+
+  /// Calls `body` with the newest file, and where the file is damaged, or `body` throws a
+  /// ``CheckpointError`` or ``UnrollCore/ModelFileError``, with the one before it.
+  ///
+  /// - Returns: the step of the file that `body` took, `nil` where there is no file; and what was
+  ///   wrong with newer ones.
+  /// - Throws: what was wrong with the newest file where none can be taken.
+  public func withNewest(
+    _ body: (ModelFile) throws -> Void
+  ) throws -> (step: Int?, refused: [any Error]) {
+    var refused: [any Error] = []
+    for step in try steps() {
+      do {
+        try body(try ModelFile(contentsOf: path(ofStep: step)))
+        return (step, refused)
+      } catch {
+        refused.append(error)
+      }
+    }
+    if let error = refused.first { throw error }
+    return (nil, [])
+  }
+}
+
+/// Writes a checkpoint every so many steps, and one when training ends.
+public struct Checkpoints: TrainingObserver {
+  public let folder: CheckpointFolder
+  /// Steps from one to the next.
+  public let interval: Int
+  private let metadata: [String: String]
+  private var lastStep: Int?
+
+  /// - Parameter metadata: what else to keep in each file, text by key.
+  public init(_ folder: CheckpointFolder, every interval: Int, metadata: [String: String] = [:]) {
+    require(interval > 0, "Checkpoints: every \(interval) steps")
+    self.folder = folder
+    self.interval = interval
+    self.metadata = metadata
+  }
+
+  public mutating func observe(
+    _ event: TrainingEvent, of run: some TrainingRun
+  ) throws -> TrainingDecision {
+    switch event {
+    case .finished(let step) where step % interval == 0: try write(run)
+    case .ended(let step) where step != lastStep: try write(run)
+    case .began(let step, _): lastStep = step
+    default: break
+    }
+    return .goOn
+  }
+
+  private mutating func write(_ run: some TrainingRun) throws {
+    try folder.write(run, metadata: metadata)
+    lastStep = run.step
+  }
+}

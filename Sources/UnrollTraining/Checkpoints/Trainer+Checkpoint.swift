@@ -1,0 +1,217 @@
+import Foundation
+import UnrollCore
+
+/// What a checkpoint says beside its tensors.
+struct CheckpointRecord<Position: Codable>: Codable {
+  /// The version of this form. One that adds to it can be read by giving what is added a default; one
+  /// that changes what is there has another number.
+  static var currentVersion: Int { 1 }
+
+  var version: Int
+  var step: Int
+  var batches: Int
+  var position: Position
+  var seed: UInt64
+  var optimizer: String
+  var plateau: ReduceOnPlateau?
+  var averagingDecay: Double?
+  var best: Best?
+  var waits: Int
+  var seconds: Double
+
+  struct Best: Codable {
+    var step: Int
+    var loss: Double
+  }
+}
+
+/// Only the version, which is read before anything else.
+private struct CheckpointVersion: Decodable {
+  var version: Int
+}
+
+/// A checkpoint that a run cannot go on from.
+public struct CheckpointError: Error, CustomStringConvertible, Equatable {
+  public let path: String
+  /// What is wrong, in one line.
+  public let reason: String
+
+  public init(_ path: String, _ reason: String) {
+    self.path = path
+    self.reason = reason
+  }
+
+  public var description: String { "\(path): \(reason)" }
+}
+
+// A checkpoint is a model file with more in it: what is not the model's is named 'unroll.'.
+private enum Part: String {
+  case moment = "unroll.moment"
+  case average = "unroll.average"
+  case best = "unroll.best"
+  case state = "unroll.state"
+
+  func name(_ rest: String) -> String { "\(rawValue)/\(rest)" }
+}
+
+extension Trainer {
+  /// The key of the metadata that says where a run stood.
+  public static var checkpointKey: String { "unroll.checkpoint" }
+
+  /// Writes everything that the run is, or nothing: weights, the optimizer's moments, averaged weights,
+  /// the best ones so far, the carried state, the position in the data, and the step, which with the
+  /// seed decides all random numbers. A run that goes on from it ends with the same bytes as one that
+  /// was not interrupted. It is a model file too.
+  ///
+  /// - Throws: ``UnrollCore/FileWriteError`` where the system refuses, ``TrainingError`` for weights
+  ///   that are not finite.
+  public func writeCheckpoint(to path: String, metadata: [String: String] = [:]) throws {
+    if let parameter = model.parameters.first(where: { !$0.value.sumOfSquares().isFinite }) {
+      throw TrainingError(quantity: .weights, step: step, parameter: parameter.name)
+    }
+    let record = CheckpointRecord(
+      version: CheckpointRecord<Source.Position>.currentVersion, step: step, batches: batches,
+      position: source.position, seed: seed, optimizer: type(of: optimizer).kind,
+      plateau: plateau, averagingDecay: averagingDecay,
+      best: best.map { CheckpointRecord.Best(step: $0.step, loss: $0.loss) }, waits: waits,
+      seconds: seconds)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    var metadata = metadata
+    metadata[Self.checkpointKey] = String(decoding: try encoder.encode(record), as: UTF8.self)
+    try ModelFile.write(model, metadata: metadata, extra: checkpointTensors, to: path)
+  }
+
+  private var checkpointTensors: [(name: String, value: Tensor<Element>)] {
+    var tensors: [(name: String, value: Tensor<Element>)] = []
+    for (parameter, moments) in optimizer.moments.sorted(by: { $0.key < $1.key }) {
+      for (moment, value) in zip(type(of: optimizer).momentNames, moments) {
+        tensors.append((Part.moment.name("\(moment)/\(parameter)"), value))
+      }
+    }
+    for (name, value) in (average?.values ?? [:]).sorted(by: { $0.key < $1.key }) {
+      tensors.append((Part.average.name(name), value))
+    }
+    for (name, value) in best?.model.parameters ?? [] {
+      tensors.append((Part.best.name(name), value))
+    }
+    for (name, value) in model.tensors(of: state) {
+      tensors.append((Part.state.name(name), value))
+    }
+    return tensors
+  }
+
+  /// Makes the run the one that wrote a checkpoint. It has to have been set up in the same way: the
+  /// model, the data, the optimizer, the schedule and the seed.
+  ///
+  /// - Throws: ``CheckpointError`` where the file is no checkpoint of such a run, and
+  ///   ``UnrollCore/ModelFileError``; the trainer is then as it was.
+  public mutating func resume(
+    from file: ModelFile, registry: LayerRegistry<Element>
+  ) throws {
+    let path = file.file.path
+    func refuse(_ reason: String) -> CheckpointError { CheckpointError(path, reason) }
+    let record = try Self.record(in: file)
+    guard try ModelFile.architecture(of: model) == file.file.metadata[ModelFile.architectureKey]
+    else {
+      throw refuse("is of another model: its layers or their sizes are not those of this run")
+    }
+    guard record.seed == seed else {
+      throw refuse("is of a run with the seed \(record.seed), not \(seed)")
+    }
+    guard record.optimizer == type(of: optimizer).kind else {
+      throw refuse("has moments of \(record.optimizer), not of \(type(of: optimizer).kind)")
+    }
+    guard record.averagingDecay == averagingDecay else {
+      throw refuse("averages weights with another decay than this run")
+    }
+
+    let restored = try file.model(Model.self, registry: registry)
+    var moments: [String: [Tensor<Element>]] = [:]
+    var averages: [String: Tensor<Element>] = [:]
+    for parameter in restored.parameters {
+      let kept = try type(of: optimizer).momentNames.compactMap {
+        try file.tensor(Part.moment.name("\($0)/\(parameter.name)"), like: parameter.value)
+      }
+      if !kept.isEmpty { moments[parameter.name] = kept }
+      averages[parameter.name] = try file.tensor(
+        Part.average.name(parameter.name), like: parameter.value)
+    }
+    let carried = try restoredState(from: file)
+    let best = try record.best.map { best in
+      var model = restored
+      try model.visitParameters { name, parameter in
+        guard let value = try file.tensor(Part.best.name(name), like: parameter.value) else {
+          throw refuse("has no tensor '\(Part.best.name(name))'")
+        }
+        parameter.value = value
+      }
+      return Best(step: best.step, loss: best.loss, model: model)
+    }
+
+    (model, state, self.best) = (restored, carried, best)
+    optimizer.moments = moments
+    average?.values = averages
+    source.position = record.position
+    (step, batches, waits, seconds) = (
+      record.step, record.batches, record.waits, record.seconds
+    )
+    if let plateau = record.plateau { self.plateau = plateau }
+  }
+
+  private static func record(
+    in file: ModelFile
+  ) throws -> CheckpointRecord<Source.Position> {
+    let path = file.file.path
+    guard let text = file.file.metadata[checkpointKey] else {
+      throw CheckpointError(path, "is no checkpoint: it has a model and not where its run stood")
+    }
+    do {
+      try StrictJSON.validate(text.utf8)
+      let version = try JSONDecoder().decode(CheckpointVersion.self, from: Data(text.utf8)).version
+      guard version == CheckpointRecord<Source.Position>.currentVersion else {
+        throw CheckpointError(
+          path, "is a checkpoint of version \(version), which this version of Unroll cannot read")
+      }
+      let record = try JSONDecoder().decode(
+        CheckpointRecord<Source.Position>.self, from: Data(text.utf8))
+      guard record.step >= 0, record.batches >= 0, record.waits >= 0 else {
+        throw CheckpointError(path, "has a count below zero")
+      }
+      return record
+    } catch let error as CheckpointError {
+      throw error
+    } catch {
+      throw CheckpointError(path, "has a record of its run that cannot be read: \(error)")
+    }
+  }
+
+  private func restoredState(from file: ModelFile) throws -> Model.State {
+    var tensors: [String: Tensor<Element>] = [:]
+    for entry in file.file.entries where entry.name.hasPrefix(Part.state.name("")) {
+      let name = String(entry.name.dropFirst(Part.state.name("").count))
+      tensors[name] = try Tensor(uninitialized: entry.shape) {
+        try file.file.copy(entry.name, into: $0)
+      }
+    }
+    do {
+      return try model.restoringState(batch: source.batchSize, from: tensors)
+    } catch let error as StateError {
+      throw CheckpointError(file.file.path, error.description)
+    }
+  }
+}
+
+extension ModelFile {
+  /// A tensor that belongs to a parameter; `nil` where the file has none.
+  fileprivate func tensor<Element: Scalar>(
+    _ name: String, like parameter: Tensor<Element>
+  ) throws -> Tensor<Element>? {
+    guard let entry = file.entry(name) else { return nil }
+    guard entry.shape == parameter.shape else {
+      throw CheckpointError(
+        file.path, "has a tensor '\(name)' of shape \(entry.shape), not \(parameter.shape)")
+    }
+    return try Tensor(uninitialized: entry.shape) { try file.copy(name, into: $0) }
+  }
+}

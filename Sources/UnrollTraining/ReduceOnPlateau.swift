@@ -1,0 +1,26 @@
+/// Makes the learning rate smaller when the validation loss no longer falls: a factor on top of any
+/// ``Schedule``.
+public struct ReduceOnPlateau: Codable, Sendable, Equatable {
+  /// What the learning rate is multiplied with.
+  public var factor: Double
+  /// How many validations in a row may bring nothing better before it is.
+  public var patience: Int
+  /// The product of the factors so far.
+  public private(set) var scale = 1.0
+  private var waits = 0
+
+  public init(factor: Double = 0.5, patience: Int = 3) {
+    self.factor = factor
+    self.patience = patience
+  }
+
+  /// Takes note of a validation.
+  ///
+  /// - Parameter isBest: whether its loss is the least so far.
+  mutating func note(isBest: Bool) {
+    waits = isBest ? 0 : waits + 1
+    guard waits > patience else { return }
+    waits = 0
+    scale *= factor
+  }
+}

@@ -1,0 +1,71 @@
+import UnrollCore
+
+extension Trainer {
+  /// Trains until `steps` steps are done, or an observer or ``patience`` ends it.
+  ///
+  /// - Parameters:
+  ///   - steps: the step to train until, those done before included.
+  ///   - validation: held against the model every `validationInterval` steps and at the end.
+  ///   - observers: told of every event.
+  /// - Throws: ``TrainingError``, and what an observer throws.
+  public mutating func train(
+    steps: Int, validation: Source? = nil, validationInterval: Int? = nil,
+    observers: inout [any TrainingObserver]
+  ) throws {
+    try tell(&observers, .began(from: step, to: steps))
+    var decision = TrainingDecision.goOn
+    while step < steps && decision == .goOn {
+      // Not inside the call: `self` would be held for it, and every weight copied on write.
+      let report = try trainStep()
+      decision = try tell(&observers, .trained(report))
+      let isDue = step == steps || validationInterval.map { step % $0 == 0 } ?? false
+      if let validation, isDue, decision == .goOn {
+        let report = validated(validation)
+        decision = try tell(&observers, .validated(report))
+        if let patience, waits >= patience { decision = .stop }
+      }
+      // After the validation, so that a run that goes on from here does not validate twice.
+      if try tell(&observers, .finished(step: step)) == .stop { decision = .stop }
+    }
+    try tell(&observers, .ended(steps: step))
+  }
+
+  /// Trains until `steps` steps are done.
+  public mutating func train(steps: Int) throws {
+    var none: [any TrainingObserver] = []
+    try train(steps: steps, observers: &none)
+  }
+
+  /// Validates, and takes note of what follows from it.
+  private mutating func validated(_ validation: Source) -> ValidationReport {
+    let clock = ContinuousClock()
+    let started = clock.now
+    let loss = validate(validation).mean
+    seconds += started.duration(to: clock.now).seconds
+    let isBest = best.map { loss < $0.loss } ?? loss.isFinite
+    if isBest { best = Best(step: step, loss: loss, model: averagedModel.withoutGradients) }
+    waits = isBest ? 0 : waits + 1
+    plateau?.note(isBest: isBest)
+    return ValidationReport(step: step, loss: loss, isBest: isBest, seconds: seconds)
+  }
+
+  @discardableResult
+  private func tell(
+    _ observers: inout [any TrainingObserver], _ event: TrainingEvent
+  ) throws -> TrainingDecision {
+    var decision = TrainingDecision.goOn
+    for i in observers.indices where try observers[i].observe(event, of: self) == .stop {
+      decision = .stop
+    }
+    return decision
+  }
+}
+
+extension Layer {
+  /// A copy that holds no memory for gradients: held twice, they would be copied at the next step.
+  var withoutGradients: Self {
+    var copy = self
+    copy.visitParameters { $1.gradient = Tensor(shape: $1.shape) }
+    return copy
+  }
+}
