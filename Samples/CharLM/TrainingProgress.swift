@@ -9,7 +9,7 @@ struct TrainingProgress: TrainingObserver {
   private let terminal = Terminal()
   private var steps = 0
   private var smoothedLoss: Double?
-  private var charactersPerSecond: Double?
+  private var speed: Double?
   private var lastShown = ContinuousClock.now - .seconds(1)
 
   init(vocabulary: Vocabulary, seed: UInt64) {
@@ -29,8 +29,7 @@ struct TrainingProgress: TrainingObserver {
     case .validated(let report):
       terminal.clearLine()
       print(
-        "step \(report.step)  validation loss \(report.loss.fixed(4)) nats, "
-          + "\((report.loss / log(2)).fixed(4)) bits per character")
+        "step \(report.step)  validation loss \(vocabulary.described(loss: report.loss))")
       try showSample(of: model)
     case .ended:
       terminal.clearLine()
@@ -41,16 +40,16 @@ struct TrainingProgress: TrainingObserver {
   private mutating func smooth(_ report: StepReport) {
     let rate = Double(report.positions) / report.duration
     smoothedLoss = smoothedLoss.map { 0.98 * $0 + 0.02 * report.loss } ?? report.loss
-    charactersPerSecond = charactersPerSecond.map { 0.95 * $0 + 0.05 * rate } ?? rate
+    speed = speed.map { 0.95 * $0 + 0.05 * rate } ?? rate
   }
 
   private mutating func show(_ report: StepReport) {
-    let speed = charactersPerSecond ?? 0
+    let speed = speed ?? 0
     let left = Double((steps - report.step) * report.positions) / max(speed, 1)
     // What matters most comes first: a narrow window cuts the end off.
     let line =
       "step \(report.step)/\(steps)  \(left.clock) left  loss \(report.loss.fixed(3))  "
-      + "smoothed \((smoothedLoss ?? 0).fixed(3))  \(Int(speed)) characters/s"
+      + "smoothed \((smoothedLoss ?? 0).fixed(3))  \(Int(speed)) \(vocabulary.unit)s/s"
     let now = ContinuousClock.now
     let isLast = report.step == steps
     if terminal.isInteractive {
@@ -66,8 +65,8 @@ struct TrainingProgress: TrainingObserver {
   }
 
   private func showSample(of model: some Layer) throws {
-    guard let network = model as? CharacterLanguageModel.Network else { return }
-    let model = CharacterLanguageModel(vocabulary: vocabulary, network: network)
+    guard let network = model as? LanguageModel.Network else { return }
+    let model = LanguageModel(vocabulary: vocabulary, network: network)
     let text = try model.writing(120, sampling: Sampling(temperature: 0.7), seed: seed)
     for line in text.split(whereSeparator: \.isNewline) {
       let shown = line.filter {
@@ -79,10 +78,11 @@ struct TrainingProgress: TrainingObserver {
   }
 }
 
-extension CharacterLanguageModel {
-  /// Some characters of the model's own.
+extension LanguageModel {
+  /// Text of the model's own, of about so many characters.
   func writing(_ length: Int, sampling: Sampling, seed: UInt64) throws -> String {
-    try generate(sampling: sampling, seed: seed).prefix(length).joined()
+    let count = vocabulary.unit == .word ? length / 5 : length
+    return try generate(sampling: sampling, seed: seed).prefix(count).joined()
   }
 }
 

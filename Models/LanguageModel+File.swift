@@ -1,7 +1,7 @@
 import Foundation
 import Unroll
 
-extension CharacterLanguageModel {
+extension LanguageModel {
   private static let vocabularyKey = "unroll.vocabulary"
 
   /// Writes the model as one `.safetensors` file, or nothing: a file that was there before is intact
@@ -39,7 +39,7 @@ extension CharacterLanguageModel {
   ) throws {
     let file = try ModelFile(contentsOf: path)
     guard let vocabulary = try Self.vocabulary(of: file) else {
-      throw ModelFileError(path, "has no vocabulary; it is no character language model")
+      throw ModelFileError(path, "has no vocabulary; it is no language model")
     }
     let network = try file.model(Network.self, registry: registry)
     let shape: [Int]
@@ -57,7 +57,7 @@ extension CharacterLanguageModel {
     {
       throw ModelFileError(
         path,
-        "embeds \(embedding.weight.shape[0]) characters, with a vocabulary of \(vocabulary.count)")
+        "embeds \(embedding.weight.shape[0]) ids, with a vocabulary of \(vocabulary.count)")
     }
     guard network.isCausal else {
       throw ModelFileError(path, "has a network that is not causal; it sees what it predicts")
