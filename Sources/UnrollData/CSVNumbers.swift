@@ -42,8 +42,8 @@ extension CSVTable {
   /// Several columns as a series in single precision, `[N, F]`: a row for each row of the table, in
   /// their order.
   ///
-  /// - Throws: ``CSVError`` as ``numbers(_:missing:markers:)`` of one column does, and for a number
-  ///   that is beyond single precision.
+  /// - Throws: ``CSVError`` naming the line, the column and the text of what is not a number, or is
+  ///   beyond single precision.
   public func series(
     _ columns: [String], missing: CSVMissing = .reject, markers: Set<String> = [""]
   ) throws -> Tensor<Float> {
