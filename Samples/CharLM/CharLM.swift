@@ -1,11 +1,11 @@
 import ArgumentParser
 
-/// A character-level language model: trains on a text, writes text like it.
+/// A language model of characters, bytes or words: trains on a text, writes text like it.
 @main
 struct CharLM: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "charlm",
-    abstract: "A character-level language model: trains on a text, writes text like it.",
+    abstract: "A language model: trains on a text, writes text like it.",
     discussion: """
       EXAMPLES:
         charlm train shakespeare.txt --output shakespeare.safetensors

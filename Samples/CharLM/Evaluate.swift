@@ -25,33 +25,63 @@ struct Evaluate: ParsableCommand {
   var json = false
 
   private struct Report: Encodable {
-    var characters: Int
+    /// How many were predicted; one of these.
+    var characters: Int?
+    var bytes: Int?
+    var words: Int?
+    /// The words among them that the model does not know.
+    var unknown: Int?
     var nats: Double
     var bits: Double
     var perplexity: Double
   }
 
   func run() throws {
-    let model = try CharacterLanguageModel(contentsOf: model)
-    let result = try model.evaluate(try TextFile.read(text, column: column))
+    let model = try LanguageModel(contentsOf: model)
+    let text = try TextFile.read(text, column: column)
+    let result = try evaluate(model, text)
+    let vocabulary = model.vocabulary
     guard result.nats.isFinite else {
       throw ProgramError(description: "\(self.model): the loss is not finite; the model diverged")
     }
     if json {
       try printJSON(
         Report(
-          characters: result.characters, nats: result.nats, bits: result.bits,
-          perplexity: result.perplexity))
+          characters: vocabulary.unit == .character ? result.tokens : nil,
+          bytes: vocabulary.unit == .byte ? result.tokens : nil,
+          words: vocabulary.unit == .word ? result.tokens : nil,
+          unknown: vocabulary.hasUnknown ? result.unknown : nil,
+          nats: result.nats, bits: result.bits, perplexity: result.perplexity))
     } else {
-      print(
-        """
-        characters           \(result.characters)
-        nats per character   \(result.nats.fixed(4))
-        bits per character   \(result.bits.fixed(4))
-        perplexity           \(result.perplexity.fixed(4))
-        """)
+      let unit = vocabulary.unit
+      var rows = [("\(unit)s", "\(result.tokens)")]
+      if vocabulary.hasUnknown { rows.append(("of them <unk>", "\(result.unknown)")) }
+      rows += [
+        ("nats per \(unit)", result.nats.fixed(4)), ("bits per \(unit)", result.bits.fixed(4)),
+        ("perplexity", result.perplexity.fixed(4)),
+      ]
+      for (name, value) in rows {
+        print(name.padding(toLength: 21, withPad: " ", startingAt: 0) + value)
+      }
     }
     try finishOutput()
+  }
+
+  /// Evaluates, and shows on a terminal how far it is.
+  private func evaluate(
+    _ model: LanguageModel, _ text: String
+  ) throws -> LanguageModel.Evaluation {
+    var terminal = Terminal()
+    let began = ContinuousClock.now
+    var lastShown = began
+    defer { terminal.clearLine() }
+    return try model.evaluate(text) { part in
+      let now = ContinuousClock.now
+      guard terminal.isInteractive, now - lastShown > .milliseconds(100) else { return }
+      lastShown = now
+      let left = ((now - began) / part - (now - began)) / .seconds(1)
+      terminal.replaceLine(with: "read \(Int(100 * part))%  \(left.clock) left")
+    }
   }
 }
 

@@ -7,8 +7,8 @@ struct Flow: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draw how far gradients reach back in time.",
     discussion: """
-      Measures, on a text, the gradient of the loss of one character with respect to the state of the \
-      network some characters before it: for trained models, and for fresh networks of the same size \
+      Measures, on a text, the gradient of the loss of one character (or byte, or word) with respect to \
+      the state of the network some characters before it: for trained models, and for fresh networks of the same size \
       (RNN, GRU and LSTM) to compare them with. Where a curve is at 1e-6 after 100 characters, those \
       100 characters before have a millionth of the say that the last one has.
 
@@ -35,7 +35,7 @@ struct Flow: ParsableCommand {
   @Option(help: "The column of a table that holds the text.")
   var column: String?
 
-  @Option(parsing: .unconditional, help: "Characters to go back.")
+  @Option(parsing: .unconditional, help: "Characters, bytes or words to go back.")
   var distance = 300
 
   @Option(parsing: .unconditional, help: "Places of the text that are measured together.")
@@ -53,7 +53,13 @@ struct Flow: ParsableCommand {
   func run() throws {
     try AtomicFile.checkWritable(output)
     let models = try ([model] + with).map {
-      (path: $0, model: try CharacterLanguageModel(contentsOf: $0))
+      (path: $0, model: try LanguageModel(contentsOf: $0))
+    }
+    for other in models where other.model.vocabulary.unit != models[0].model.vocabulary.unit {
+      throw ProgramError(
+        description:
+          "\(other.path) is a model of \(other.model.vocabulary.unit)s, and \(model) one of "
+          + "\(models[0].model.vocabulary.unit)s; their distances do not compare")
     }
     let text = try TextFile.read(text, column: column)
     var curves: [LogPlot.Curve] = []
@@ -72,11 +78,12 @@ struct Flow: ParsableCommand {
     }
     curves = curves.filter { !$0.values.isEmpty }
     try curves += fresh(like: models[0].model, text)
+    let unit = models[0].model.vocabulary.unit
     let plot = LogPlot(
-      title: "The gradient of a character's loss, on its way back",
-      xLabel: "characters back", yLabel: "norm, as a multiple of that at 0", curves: curves)
+      title: "The gradient of a \(unit)'s loss, on its way back",
+      xLabel: "\(unit)s back", yLabel: "norm, as a multiple of that at 0", curves: curves)
     try AtomicFile.write(Data(plot.svg.utf8), to: output)
-    show(curves)
+    show(curves, "\(unit)s back")
     print("wrote \(output)")
     try finishOutput()
   }
@@ -85,18 +92,18 @@ struct Flow: ParsableCommand {
 
   /// Networks with first weights, of as many units and layers.
   private func fresh(
-    like model: CharacterLanguageModel, _ text: String
+    like model: LanguageModel, _ text: String
   ) throws -> [LogPlot.Curve] {
     let state = model.network.tensors(of: model.network.makeState(batch: 1))
     let layers = state.filter { $0.name.hasSuffix(".h") }
     guard let hidden = layers.first?.value.columns else { return [] }
     return try [
-      ("RNN", CharacterLanguageModel.Cell.rnn, "#999999"), ("GRU", .gru, "#666666"),
+      ("RNN", LanguageModel.Cell.rnn, "#999999"), ("GRU", .gru, "#666666"),
       ("LSTM", .lstm, "#222222"),
     ].map { name, cell, colour in
-      let configuration = CharacterLanguageModel.Configuration(
+      let configuration = LanguageModel.Configuration(
         cell: cell, hidden: hidden, layers: layers.count)
-      let network = CharacterLanguageModel(
+      let network = LanguageModel(
         vocabulary: model.vocabulary, configuration: configuration)
       return LogPlot.Curve(
         name: "fresh \(name), h", values: try measure(network, text).ratios(of: "h"),
@@ -105,11 +112,12 @@ struct Flow: ParsableCommand {
   }
 
   /// The gradients at `batch` places of the text, spread evenly over it.
-  private func measure(_ model: CharacterLanguageModel, _ text: String) throws -> GradientFlow {
+  private func measure(_ model: LanguageModel, _ text: String) throws -> GradientFlow {
     let ids = try model.vocabulary.encode(text)
     guard ids.count > distance + 2 else {
       throw ProgramError(
-        description: "the text has \(ids.count) characters, too few to go back \(distance)")
+        description:
+          "the text has \(ids.count) \(model.vocabulary.unit)s, too few to go back \(distance)")
     }
     let last = ids.count - distance - 2
     let starts = (0..<batch).map { batch == 1 ? 0 : $0 * last / (batch - 1) }
@@ -121,7 +129,7 @@ struct Flow: ParsableCommand {
   }
 
   /// Prints the curves at some distances.
-  private func show(_ curves: [LogPlot.Curve]) {
+  private func show(_ curves: [LogPlot.Curve], _ title: String) {
     let distances = [1, 3, 10, 30, 100, 300, 1000, 3000, 10000].filter { $0 <= distance }
     let width = 2 + (curves.map(\.name.count).max() ?? 0)
     func row(_ name: String, _ cells: [String]) {
@@ -129,7 +137,7 @@ struct Flow: ParsableCommand {
         name.padding(toLength: width, withPad: " ", startingAt: 0)
           + cells.map { String(repeating: " ", count: max(0, 9 - $0.count)) + $0 }.joined())
     }
-    row("characters back", distances.map { "\($0)" })
+    row(title, distances.map { "\($0)" })
     for curve in curves {
       row(curve.name, distances.map { String(format: "%.1e", curve.values[$0]) })
     }

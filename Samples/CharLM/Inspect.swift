@@ -37,7 +37,10 @@ struct Inspect: ParsableCommand {
     struct Vocabulary: Encodable {
       var unit: String
       var count: Int
-      var text: String
+      /// The characters or bytes one after another.
+      var text: String?
+      /// The words, most frequent first.
+      var words: [String]?
     }
 
     var layers: [Layer]
@@ -57,10 +60,12 @@ struct Inspect: ParsableCommand {
       tensors: file.file.entries.map {
         Report.Tensor(name: $0.name, type: $0.type.rawValue, shape: $0.shape)
       },
-      vocabulary: try CharacterLanguageModel.vocabulary(of: file).map { vocabulary in
+      vocabulary: try LanguageModel.vocabulary(of: file).map { vocabulary in
         Report.Vocabulary(
           unit: vocabulary.unit.rawValue, count: vocabulary.count,
-          text: vocabulary.decode((0..<vocabulary.count).map { Int32($0) }))
+          text: vocabulary.unit == .word
+            ? nil : vocabulary.decode((0..<vocabulary.count).map { Int32($0) }),
+          words: vocabulary.unit == .word ? vocabulary.words : nil)
       })
     if json {
       try printJSON(report)
@@ -80,7 +85,11 @@ struct Inspect: ParsableCommand {
           + "\(tensor.type)  \(tensor.shape)")
     }
     if let vocabulary = report.vocabulary {
-      print("\n\(vocabulary.count) \(vocabulary.unit)s: \(vocabulary.text.debugDescription)")
+      print("\n\(vocabulary.count) \(vocabulary.unit)s", terminator: "")
+      if let text = vocabulary.text { print(": \(text.debugDescription)") }
+      if let words = vocabulary.words {
+        print(", the most frequent: \(words.prefix(30).joined(separator: " ").debugDescription)")
+      }
     }
   }
 }

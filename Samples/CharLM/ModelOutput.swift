@@ -31,7 +31,7 @@ struct ModelOutput {
   ///
   /// - Throws: the failure, with what became of the model.
   func save(
-    _ model: CharacterLanguageModel, after step: Int, of failure: (any Error)?
+    _ model: LanguageModel, after step: Int, of failure: (any Error)?
   ) throws {
     let isFinite = model.network.parameters.allSatisfy { $0.value.sumOfSquares().isFinite }
     guard isFinite else {

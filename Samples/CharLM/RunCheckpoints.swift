@@ -49,7 +49,7 @@ struct RunCheckpoints {
     return Checkpoints(
       folder, every: interval,
       metadata: [
-        CharacterLanguageModel.vocabularyKey: try CharacterLanguageModel.text(of: vocabulary),
+        LanguageModel.vocabularyKey: try LanguageModel.text(of: vocabulary),
         Self.settingsKey: String(decoding: try encoder.encode(settings), as: UTF8.self),
       ])
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Unroll
 import UnrollModels
 
 struct Sample: ParsableCommand {
@@ -21,28 +22,30 @@ struct Sample: ParsableCommand {
     parsing: .unconditional, help: "What the text begins with. (default: the beginning of a line)")
   var prompt = ""
 
-  @Option(parsing: .unconditional, help: "Characters to write.")
-  var length = 500
+  @Option(
+    parsing: .unconditional,
+    help: "Characters, bytes or words to write. (default: 500, of words 100)")
+  var length: Int?
 
   @Option(
     parsing: .unconditional,
     help: "Below 1 the likely becomes likelier, above 1 less so; 0 always takes the likeliest.")
   var temperature = 1.0
 
-  @Option(parsing: .unconditional, help: "Consider only so many of the likeliest characters.")
+  @Option(parsing: .unconditional, help: "Consider only so many of the likeliest.")
   var topK: Int?
 
   @Option(
     parsing: .unconditional,
-    help: "Consider only the likeliest characters that together reach this probability.")
+    help: "Consider only the likeliest that together reach this probability.")
   var topP: Double?
 
   @Option(help: "The random seed; the same one writes the same text.")
   var seed: UInt64?
 
   func validate() throws {
-    guard length >= 0 else {
-      throw ValidationError("--length is \(length); it must be at least 0")
+    guard length ?? 0 >= 0 else {
+      throw ValidationError("--length is \(length ?? 0); it must be at least 0")
     }
     guard temperature >= 0, temperature.isFinite else {
       throw ValidationError(
@@ -57,16 +60,31 @@ struct Sample: ParsableCommand {
   }
 
   func run() throws {
-    let model = try CharacterLanguageModel(contentsOf: model)
+    let model = try LanguageModel(contentsOf: model)
     let generator = try model.generate(
       prompt: prompt, sampling: Sampling(temperature: temperature, topK: topK, topP: topP),
       seed: seed ?? UInt64.random(in: 0...UInt64.max))
-    print(prompt, terminator: "")
-    for text in generator.prefix(length) {
+    print(begin(with: model.vocabulary), terminator: "")
+    for text in generator.prefix(length ?? (model.vocabulary.unit == .word ? 100 : 500)) {
       print(text, terminator: "")
       fflush(nil)
     }
     print()
     try finishOutput()
+  }
+
+  /// The prompt as it is printed; what of it the model does not know is told of.
+  private func begin(with vocabulary: Vocabulary) -> String {
+    guard vocabulary.unit == .word else { return prompt }
+    if case .unknownWord(let word, _, let line, let column) = vocabulary.firstUnknownWord(
+      in: prompt)
+    {
+      let note =
+        "note: the model does not know \(word.debugDescription) (line \(line), column \(column) of "
+        + "the prompt) and reads <unk> for it, and for any other such word\n"
+      FileHandle.standardError.write(Data(note.utf8))
+    }
+    // A word brings its own space.
+    return String(prompt.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
   }
 }

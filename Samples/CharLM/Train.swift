@@ -21,6 +21,7 @@ struct Train: ParsableCommand {
         charlm train big.txt --output big.safetensors --hidden 512 --dropout 0.5 --average 0.999 \
       --checkpoint-every 200 --resume
         charlm train tales.txt --output gru.safetensors --cell gru --tie --embedding 128
+        charlm train tales.txt --output words.safetensors --level word --dropout 0.5
       """)
 
   @Argument(help: "The text: UTF-8; or a .csv or .tsv table, with --column.")
@@ -32,8 +33,10 @@ struct Train: ParsableCommand {
   @Option(help: "The column of a table that holds the text.")
   var column: String?
 
+  @OptionGroup var level: Level
+
   @Option(help: "The cell of the recurrent layers.")
-  var cell = CharacterLanguageModel.Cell.lstm
+  var cell = LanguageModel.Cell.lstm
 
   @Option(parsing: .unconditional, help: "Hidden units of each recurrent layer.")
   var hidden = 128
@@ -41,7 +44,7 @@ struct Train: ParsableCommand {
   @Option(parsing: .unconditional, help: "Recurrent layers.")
   var layers = 2
 
-  @Option(parsing: .unconditional, help: "The length of a character's vector.")
+  @Option(parsing: .unconditional, help: "The length of the vector of a character, byte or word.")
   var embedding = 64
 
   @Flag(
@@ -56,7 +59,7 @@ struct Train: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "Steps that back-propagation goes back: the characters of a chunk.")
+    help: "Steps that back-propagation goes back: the characters, bytes or words of a chunk.")
   var sequence = 50
 
   @Option(parsing: .unconditional, help: "Streams that are read side by side.")
@@ -73,7 +76,7 @@ struct Train: ParsableCommand {
     parsing: .unconditional,
     help: """
       The highest learning rate. (default: adam 0.016, rmsprop 0.008, sgd 1; half of that for gru and \
-      rnn; less for more than 128 hidden units, in proportion)
+      rnn, a quarter of it for words; less for more than 128 hidden units, in proportion)
       """)
   var learningRate: Double?
 
@@ -197,10 +200,11 @@ struct Train: ParsableCommand {
     let destination = try ModelOutput(output, apartFrom: [text, metrics])
     if let metrics { _ = try ModelOutput(metrics, apartFrom: [text]) }
     let text = try TextFile.read(text, column: column)
-    let vocabulary = try Vocabulary(text)
-    let (training, held) = try split.split(
-      try vocabulary.encode(text), fraction: validation, batchSize: batch, chunkLength: sequence)
-    let configuration = CharacterLanguageModel.Configuration(
+    let vocabulary = try level.vocabulary(of: text)
+    let ids = try vocabulary.encode(text)
+    let (training, held) = try level.split(
+      ids, split, fraction: validation, batchSize: batch, chunkLength: sequence)
+    let configuration = LanguageModel.Configuration(
       cell: cell, embedding: embedding, hidden: hidden, layers: layers, dropout: dropout,
       isTied: tie, hasLayerNorm: layerNorm)
     let parameters = configuration.parameterCount(vocabulary: vocabulary.count)
@@ -211,12 +215,13 @@ struct Train: ParsableCommand {
     }
     let perEpoch = Double(training.batchesPerEpoch)
     let steps = steps ?? epochs.map { max(1, Int(($0 * perEpoch).rounded(.up))) } ?? 2000
-    let model = CharacterLanguageModel(
+    let model = LanguageModel(
       vocabulary: vocabulary, configuration: configuration, seed: seed)
     var trainer = Trainer(
       model: model.network, source: training, optimizer: optimizer.make(weightDecay: weightDecay),
       schedule: schedule.make(
-        peak: learningRate ?? optimizer.defaultRate(hidden: hidden, cell: cell), steps: steps),
+        peak: learningRate ?? optimizer.defaultRate(hidden: hidden, cell: cell, unit: level.level),
+        steps: steps),
       clipping: clip > 0 ? .globalNorm(clip) : .none, seed: seed,
       threads: threads ?? defaultThreads)
     trainer.accumulation = accumulate
@@ -238,10 +243,11 @@ struct Train: ParsableCommand {
 
     print(
       """
-      \(text.unicodeScalars.count) characters, \(vocabulary.count) different; \
-      \(parameters) parameters; \(steps) steps of \(batch) x \(sequence) characters, \
+      \(vocabulary.summary(of: ids)); \(parameters) parameters; \
+      \(steps) steps of \(batch) x \(sequence) \(vocabulary.unit)s, \
       \(training.batchesPerEpoch) to an epoch
       """)
+    if let held { print(vocabulary.baselines(training, held)) }
     Interrupt.watch()
     let failure: (any Error)?
     do {
@@ -251,7 +257,7 @@ struct Train: ParsableCommand {
     } catch {
       failure = error
     }
-    let trained = CharacterLanguageModel(vocabulary: vocabulary, network: trainer.bestModel)
+    let trained = LanguageModel(vocabulary: vocabulary, network: trainer.bestModel)
     try destination.save(trained, after: trainer.step, of: failure)
     if let signal = Interrupt.signal {
       print("interrupted after step \(trainer.step); wrote \(output)")
@@ -269,12 +275,16 @@ struct Train: ParsableCommand {
   /// What a run that goes on must have in common with the one that wrote the checkpoint, by the option
   /// that says it.
   private func settings(steps: Int, validateEvery: Int, text: String) -> [String: String] {
-    [
+    let rate =
+      learningRate ?? optimizer.defaultRate(hidden: hidden, cell: cell, unit: level.level)
+    return [
       "the text": RunCheckpoints.mark(of: text),
+      "--level": level.level.rawValue,
+      "--vocabulary-size": level.vocabularySize.map { "\($0)" } ?? "all",
       "--hidden": "\(hidden)", "--layers": "\(layers)", "--embedding": "\(embedding)",
       "--cell": cell.rawValue, "--tie": "\(tie)", "--layer-norm": "\(layerNorm)",
       "--sequence": "\(sequence)", "--batch": "\(batch)", "--steps": "\(steps)",
-      "--learning-rate": "\(learningRate ?? optimizer.defaultRate(hidden: hidden, cell: cell))",
+      "--learning-rate": "\(rate)",
       "--schedule": schedule.rawValue, "--optimizer": optimizer.rawValue,
       "--dropout": "\(dropout)", "--clip": "\(clip)", "--validation": "\(validation)",
       "--split": split.rawValue, "--validate-every": "\(validateEvery)", "--seed": "\(seed)",

@@ -3,15 +3,16 @@ import Unroll
 import UnrollModels
 
 extension TextSplit: ExpressibleByArgument {}
-extension CharacterLanguageModel.Cell: ExpressibleByArgument {}
+extension LanguageModel.Cell: ExpressibleByArgument {}
 
 enum OptimizerChoice: String, ExpressibleByArgument, CaseIterable {
   case adam
   case rmsprop
   case sgd
 
-  /// A good highest rate: found by trying, with 128 hidden units, and with 512 of an LSTM.
-  func defaultRate(hidden: Int, cell: CharacterLanguageModel.Cell) -> Double {
+  /// A good highest rate: found by trying, with 128 hidden units, and with 512 of an LSTM; by words
+  /// with 128 of an LSTM.
+  func defaultRate(hidden: Int, cell: LanguageModel.Cell, unit: Vocabulary.Unit) -> Double {
     let rate =
       switch self {
       case .adam: 0.016
@@ -23,7 +24,8 @@ enum OptimizerChoice: String, ExpressibleByArgument, CaseIterable {
       case .gru, .rnn: 0.5
       case .lstm, .peepholeLSTM, .coupledLSTM, .layerNormLSTM: 1.0
       }
-    return rate * share * min(1, 128 / Double(hidden))
+    let words = unit == .word ? 0.25 : 1
+    return rate * share * words * min(1, 128 / Double(hidden))
   }
 
   func make(weightDecay: Double) -> any Optimizer<Float> {

@@ -10,7 +10,7 @@ struct TrainingProgress: TrainingObserver {
   private var steps = 0
   private var first = 0
   private var smoothedLoss: Double?
-  private var charactersPerSecond: Double?
+  private var speed: Double?
   private var history = LossHistory()
   private var line = ""
   private var lastShown = ContinuousClock.now - .seconds(1)
@@ -32,8 +32,7 @@ struct TrainingProgress: TrainingObserver {
     case .validated(let report):
       terminal.clearLine()
       print(
-        "step \(report.step)  validation loss \(report.loss.fixed(4)) nats, "
-          + "\((report.loss / log(2)).fixed(4)) bits per character"
+        "step \(report.step)  validation loss \(vocabulary.described(loss: report.loss))"
           + (report.isBest ? "" : "  (not the best)"))
       try showSample(of: run.averagedModel)
     case .finished: break
@@ -53,18 +52,17 @@ struct TrainingProgress: TrainingObserver {
     // The first step fills caches and pools: it says nothing of those to come.
     guard report.step > first + 1 else { return }
     let rate = Double(report.positions) / report.duration
-    charactersPerSecond = charactersPerSecond.map { 0.95 * $0 + 0.05 * rate } ?? rate
+    speed = speed.map { 0.95 * $0 + 0.05 * rate } ?? rate
   }
 
   private mutating func show(_ report: StepReport) {
-    let left = charactersPerSecond.map { speed in
+    let left = speed.map { speed in
       (Double((steps - report.step) * report.positions) / max(speed, 1)).clock + " left"
     }
     // What matters most comes first: a narrow window cuts the end off.
     line = [
       "step \(report.step)/\(steps)", left, "loss \(report.loss.fixed(3))",
-      "smoothed \((smoothedLoss ?? 0).fixed(3))",
-      charactersPerSecond.map { "\(Int($0)) characters/s" },
+      "smoothed \((smoothedLoss ?? 0).fixed(3))", speed.map { "\(Int($0)) \(vocabulary.unit)s/s" },
     ].compactMap { $0 }.joined(separator: "  ")
     let now = ContinuousClock.now
     let isLast = report.step == steps
@@ -87,8 +85,8 @@ struct TrainingProgress: TrainingObserver {
   }
 
   private func showSample(of model: some Layer) throws {
-    guard let network = model as? CharacterLanguageModel.Network else { return }
-    let model = CharacterLanguageModel(vocabulary: vocabulary, network: network)
+    guard let network = model as? LanguageModel.Network else { return }
+    let model = LanguageModel(vocabulary: vocabulary, network: network)
     let text = try model.writing(120, sampling: Sampling(temperature: 0.7), seed: seed)
     for line in text.split(whereSeparator: \.isNewline) {
       let shown = line.filter {
@@ -100,10 +98,11 @@ struct TrainingProgress: TrainingObserver {
   }
 }
 
-extension CharacterLanguageModel {
-  /// Some characters of the model's own.
+extension LanguageModel {
+  /// Text of the model's own, of about so many characters.
   func writing(_ length: Int, sampling: Sampling, seed: UInt64) throws -> String {
-    try generate(sampling: sampling, seed: seed).prefix(length).joined()
+    let count = vocabulary.unit == .word ? length / 5 : length
+    return try generate(sampling: sampling, seed: seed).prefix(count).joined()
   }
 }
 

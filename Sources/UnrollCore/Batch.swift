@@ -35,6 +35,8 @@ public protocol BatchSource<Input, Target>: Sendable {
   associatedtype Position: Codable, Sendable, Equatable
 
   /// Where the next batch begins. Setting a position that was read earlier goes back to it.
+  ///
+  /// - Precondition: a new position is one that this source has, see ``has(_:)``.
   var position: Position { get set }
   /// The number of batches in one pass over the data.
   var batchesPerEpoch: Int { get }
@@ -42,4 +44,12 @@ public protocol BatchSource<Input, Target>: Sendable {
   var batchSize: Int { get }
   /// The next batch; after the last one of a pass, the first of the next pass.
   mutating func next() -> Batch<Input, Target>
+  /// Whether a position is one of this source's; one that was saved with other data, or with other
+  /// sizes, may not be. Ask before setting a position that comes from a file. By default every
+  /// position is.
+  func has(_ position: Position) -> Bool
+}
+
+extension BatchSource {
+  public func has(_ position: Position) -> Bool { true }
 }

@@ -28,6 +28,14 @@ public struct CSVError: Error, Equatable, Sendable, CustomStringConvertible {
     case noText
     case missingValue
     case notANumber(String)
+    /// A number that single precision has not.
+    case tooLarge(String)
+    /// A cell that is to be a label is empty.
+    case missingLabel
+    /// A label that is not one of those there are.
+    case unknownLabel(String, known: [String])
+    /// A text that a vocabulary does not have; `reason` says where in the cell.
+    case notInVocabulary(reason: String)
   }
 
   public let path: String
@@ -82,6 +90,13 @@ public struct CSVError: Error, Equatable, Sendable, CustomStringConvertible {
       "the value is missing; fill it in, or choose to skip such rows or to read NaN"
     case .notANumber(let text):
       "\(quoted(text)) is not a number; correct it, or declare it to mean a missing value"
+    case .tooLarge(let text):
+      "\(quoted(text)) is too large for single precision; correct it, or give the column in a larger "
+        + "unit"
+    case .missingLabel: "the label is missing; fill it in, or leave the row out"
+    case .unknownLabel(let label, let known):
+      "\(quoted(label)) is not one of the labels: \(CSVError.list(known))"
+    case .notInVocabulary(let reason): "in the cell, \(reason)"
     }
   }
 

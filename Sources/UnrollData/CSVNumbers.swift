@@ -1,3 +1,5 @@
+import UnrollCore
+
 /// What becomes of a value that is missing from a column of numbers.
 public enum CSVMissing: Equatable, Sendable {
   /// It is an error.
@@ -34,17 +36,43 @@ extension CSVTable {
   public func numbers(
     _ columns: [String], missing: CSVMissing = .reject, markers: Set<String> = [""]
   ) throws -> [[Double]] {
+    try columnsOfNumbers(columns, missing, markers)
+  }
+
+  /// Several columns as a series in single precision, `[N, F]`: a row for each row of the table, in
+  /// their order.
+  ///
+  /// - Throws: ``CSVError`` naming the line, the column and the text of what is not a number, or is
+  ///   beyond single precision.
+  public func series(
+    _ columns: [String], missing: CSVMissing = .reject, markers: Set<String> = [""]
+  ) throws -> Tensor<Float> {
+    require(!columns.isEmpty, "CSVTable: a series needs at least one column")
+    let numbers: [[Float]] = try columnsOfNumbers(columns, missing, markers)
+    let rows = numbers[0].count
+    return Tensor(uninitialized: [rows, columns.count]) { x in
+      for (j, column) in numbers.enumerated() {
+        for i in 0..<rows { x[i * columns.count + j] = column[i] }
+      }
+    }
+  }
+
+  private func columnsOfNumbers<Number: BinaryFloatingPoint>(
+    _ columns: [String], _ missing: CSVMissing, _ markers: Set<String>
+  ) throws -> [[Number]] {
     let cells = try columns.map(strings)
-    var numbers = [[Double]](repeating: [], count: columns.count)
+    var numbers = [[Number]](repeating: [], count: columns.count)
     for row in 0..<count {
-      var values: [Double] = []
+      var values: [Number] = []
       for (column, cells) in zip(columns, cells) {
         let text = trimmed(cells[row])
         if !markers.contains(text) {
           guard let value = number(text) else {
             throw error(row, column, .notANumber(cells[row]))
           }
-          values.append(value)
+          let converted = Number(value)
+          guard converted.isFinite else { throw error(row, column, .tooLarge(cells[row])) }
+          values.append(converted)
         } else if missing == .nan {
           values.append(.nan)
         } else if missing == .reject {

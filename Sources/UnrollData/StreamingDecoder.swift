@@ -2,6 +2,7 @@
 ///
 /// What it returns is valid text at every moment: the bytes of an unfinished UTF-8 sequence are
 /// held back until it is finished, or until it is plain that it never will be, which gives U+FFFD.
+/// A word comes with the space before it, if one belongs there.
 /// All that it returns together is what ``Vocabulary/decode(_:)`` makes of the same ids.
 ///
 ///     var decoder = StreamingDecoder(vocabulary)
@@ -11,6 +12,7 @@ public struct StreamingDecoder: Sendable {
   private let vocabulary: Vocabulary
   /// The beginning of a UTF-8 sequence: at most three bytes, each possible after those before it.
   private var pending: [UInt8] = []
+  private var joiner = WordJoiner()
 
   public init(_ vocabulary: Vocabulary) {
     self.vocabulary = vocabulary
@@ -20,9 +22,13 @@ public struct StreamingDecoder: Sendable {
   ///
   /// - Precondition: the id is one of the vocabulary's.
   public mutating func append(_ id: Int32) -> String {
+    guard vocabulary.unit != .word else {
+      return joiner.append(vocabulary.word(of: id) ?? Vocabulary.unknownText)
+    }
     guard let value = vocabulary.value(of: id) else { return finish() + Vocabulary.unknownText }
     switch vocabulary.unit {
-    case .character: return Unicode.Scalar(value).map { String($0) } ?? Vocabulary.unknownText
+    case .character, .word:
+      return Unicode.Scalar(value).map { String($0) } ?? Vocabulary.unknownText
     case .byte: return append(byte: UInt8(truncatingIfNeeded: value))
     }
   }

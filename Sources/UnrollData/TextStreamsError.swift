@@ -5,10 +5,12 @@ public struct TextStreamsError: Error, Equatable, Sendable, CustomStringConverti
   }
 
   public let part: Part
-  /// The characters that there are.
+  /// The characters, or other units, that there are.
   public let characters: Int
   /// The characters that are needed at least.
   public let needed: Int
+  /// What they are. Ids do not tell; who knows may set it.
+  public var unit = Vocabulary.Unit.character
 
   /// One line: what there is, what is needed, and what to do about it.
   public var description: String {
@@ -17,7 +19,7 @@ public struct TextStreamsError: Error, Equatable, Sendable, CustomStringConverti
       case .training: "use more text, fewer streams or shorter chunks"
       case .validation: "use more text, or validate on a larger part of it"
       }
-    return "the text for \(part) has \(characters) characters, and at least \(needed) are needed; "
+    return "the text for \(part) has \(characters) \(unit)s, and at least \(needed) are needed; "
       + remedy
   }
 }

@@ -6,6 +6,9 @@ public enum VocabularyError: Error, Equatable, Sendable, CustomStringConvertible
   /// A byte that the vocabulary does not have, and the character it is of. The offset counts bytes
   /// from 0, line and column (in bytes) from 1.
   case unknownByte(UInt8, of: Unicode.Scalar, offset: Int, line: Int, column: Int)
+  /// A word that the vocabulary does not have. The offset counts words from 0, line and column (in
+  /// characters) from 1.
+  case unknownWord(String, offset: Int, line: Int, column: Int)
   /// The text has nothing to make a vocabulary of.
   case noEntries
   /// What was decoded is not a vocabulary.
@@ -21,9 +24,12 @@ public enum VocabularyError: Error, Equatable, Sendable, CustomStringConvertible
     case .unknownByte(let byte, let scalar, let offset, let line, let column):
       return "byte 0x\(hexadecimal(UInt32(byte), digits: 2)) of \(named(scalar)) at line \(line), "
         + "column \(column) (byte \(offset)) is not in the vocabulary; " + advice
+    case .unknownWord(let word, let offset, let line, let column):
+      return "\(quoted(word)) at line \(line), column \(column) (word \(offset)) is not in the "
+        + "vocabulary; " + advice
     case .noEntries:
-      return "a vocabulary needs at least one character, and the text has none that occurs often "
-        + "enough"
+      return "a vocabulary needs at least one character or word, and the text has none that occurs "
+        + "often enough"
     case .invalid(let reason):
       return "not a vocabulary: \(reason)"
     }

@@ -89,6 +89,71 @@ struct CharLMTests {
     #expect(long.status == 1 && long.errors.contains("too few"))
   }
 
+  @Test("Reads and writes words: trains, samples, evaluates and inspects by them")
+  func words() throws {
+    let folder = try #require(folder)
+    let (path, trained) = try model(
+      "w.safetensors", ["--level", "word", "--vocabulary-size", "12"])
+    #expect(trained.status == 0 && trained.errors.isEmpty, "\(trained.errors)")
+    #expect(trained.output.contains("words, 12 in the vocabulary, "))
+    #expect(trained.output.contains("steps of 8 x 20 words"))
+    #expect(trained.output.contains("  bigrams   ") && trained.output.contains(" words/s"))
+    #expect(trained.output.contains(" nats, perplexity "))
+
+    let sample = ["sample", path, "--length", "30", "--seed", "4"]
+    let written = try Program.run(sample + ["--prompt", "The tide "])
+    #expect(written.status == 0 && written.errors.isEmpty, "\(written.errors)")
+    #expect(written.output.hasPrefix("The tide") && !written.output.contains("  "))
+    #expect(!written.output.contains("\u{FFFD}"))
+    let unknown = try Program.run(sample + ["--prompt", "The\ntide zipped"])
+    #expect(unknown.status == 0 && unknown.output.hasPrefix("The\ntide zipped"))
+    #expect(
+      unknown.errors.hasPrefix(
+        "note: the model does not know \"zipped\" (line 2, column 6 of the prompt)"))
+
+    let evaluation = try Program.run(["evaluate", path, folder.file("text.txt"), "--json"])
+    let numbers = try #require(
+      JSONSerialization.jsonObject(with: Data(evaluation.output.utf8)) as? [String: Double])
+    #expect(numbers.keys.sorted() == ["bits", "nats", "perplexity", "unknown", "words"])
+    #expect(
+      try Program.run(["evaluate", path, folder.file("text.txt")]).output.contains("nats per word"))
+    #expect(try Program.run(["inspect", path]).output.contains("12 words, the most frequent: "))
+    let inspected = try Program.run(["inspect", path, "--json"])
+    let report = try #require(
+      JSONSerialization.jsonObject(with: Data(inspected.output.utf8)) as? [String: Any])
+    let vocabulary = try #require(report["vocabulary"] as? [String: Any])
+    #expect((vocabulary["words"] as? [String])?.count == 11)
+    let flow = try Program.run([
+      "flow", path, folder.file("text.txt"), "--output", folder.file("f.svg"), "--distance", "10",
+    ])
+    #expect(flow.status == 0 && flow.output.contains("words back"))
+
+    try expectError(["evaluate", path, try folder.write("one.txt", "The")], "two words")
+    try expectError(
+      ["train", try folder.write("few.txt", "a a b b"), "--output", path, "--level", "word"],
+      "4 words", "needed")
+    try expectError(
+      [
+        "train", try folder.write("once.txt", "each one once"), "--output", path, "--level", "word",
+      ],
+      "occurs often enough")
+  }
+
+  @Test("Reads and writes bytes")
+  func bytes() throws {
+    let (path, trained) = try model("b.safetensors", ["--level", "byte"])
+    #expect(trained.status == 0 && trained.output.contains("bits per byte"))
+    #expect(trained.output.contains(" bytes/s"))
+    let folder = try #require(folder)
+    let evaluation = try Program.run(["evaluate", path, folder.file("text.txt")])
+    #expect(evaluation.output.hasPrefix("bytes                \(text.utf8.count - 1)\n"))
+    let (other, _) = try model("c.safetensors")
+    try expectError(
+      [
+        "flow", path, folder.file("text.txt"), "--with", other, "--output", folder.file("f.svg"),
+      ], "bytes", "characters")
+  }
+
   @Test("Threads do not change the model file, nor does a second run; another seed does")
   func reproducible() throws {
     let folder = try #require(folder)

@@ -78,7 +78,7 @@ struct ArticleTests {
   func useAModel() throws {
     let text = String(repeating: "the tide goes out, the tide comes in again. ", count: 30)
     let vocabulary = try Vocabulary(text)
-    let network: CharacterLanguageModel.Network = Sequential(seed: 1) {
+    let network: LanguageModel.Network = Sequential(seed: 1) {
       Embedding(vocabularySize: vocabulary.count, dimension: 6)
       LSTM(inputSize: 6, hiddenSize: 9)
       DenseSoftmax(inputSize: 9, classes: vocabulary.count)
@@ -90,10 +90,10 @@ struct ArticleTests {
     let path = temporaryPath("tales.safetensors")
     defer { try? FileManager.default.removeItem(atPath: path) }
 
-    let language = CharacterLanguageModel(vocabulary: vocabulary, network: trainer.model)
+    let language = LanguageModel(vocabulary: vocabulary, network: trainer.model)
     try language.save(to: path)
 
-    let model = try CharacterLanguageModel(contentsOf: path)
+    let model = try LanguageModel(contentsOf: path)
     let written = try model.generate(prompt: "the ", sampling: Sampling(temperature: 0.7), seed: 3)
     let story = "the " + written.prefix(200).joined()
 

@@ -149,7 +149,7 @@ extension LayerRegistry {
 
 @Suite("Layers and cells from outside")
 struct ExtensionTests {
-  private func network(_ vocabulary: Int) -> CharacterLanguageModel.Network {
+  private func network(_ vocabulary: Int) -> LanguageModel.Network {
     Sequential(seed: 1) {
       Embedding(vocabularySize: vocabulary, dimension: 8)
       Recurrent(LeakyCell<Float>(inputSize: 8, hiddenSize: 24))
@@ -195,9 +195,9 @@ struct ExtensionTests {
 
     let path = path()
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let model = CharacterLanguageModel(vocabulary: vocabulary, network: trainer.model)
+    let model = LanguageModel(vocabulary: vocabulary, network: trainer.model)
     try model.save(to: path)
-    let loaded = try CharacterLanguageModel(contentsOf: path, registry: .withOutside)
+    let loaded = try LanguageModel(contentsOf: path, registry: .withOutside)
     let input = Tokens(time: 5, batch: 1, ids: [1, 2, 3, 4, 5])
     #expect(loaded.network(input) == model.network(input))
   }
@@ -207,13 +207,13 @@ struct ExtensionTests {
     let vocabulary = try Vocabulary("abcdef")
     let path = path()
     defer { try? FileManager.default.removeItem(atPath: path) }
-    try CharacterLanguageModel(vocabulary: vocabulary, network: network(6)).save(to: path)
+    try LanguageModel(vocabulary: vocabulary, network: network(6)).save(to: path)
     var registry = LayerRegistry<Float>.standard
     if kind != "Scale" { registry.register(Scale<Float>.self) }
     if kind != "Halved" { registry.register(Halved<Float>.self) }
     if kind != "Leaky" { registry.register(LeakyCell<Float>.self) }
     let error = #expect(throws: ModelFileError.self) {
-      try CharacterLanguageModel(contentsOf: path, registry: registry)
+      try LanguageModel(contentsOf: path, registry: registry)
     }
     #expect(error?.description.contains("'\(kind)'") == true)
   }

@@ -88,11 +88,11 @@ struct JANETCellTests {
     let path = FileManager.default.temporaryDirectory
       .appendingPathComponent("\(UUID().uuidString)-janet.safetensors").path
     defer { try? FileManager.default.removeItem(atPath: path) }
-    try CharacterLanguageModel(vocabulary: vocabulary, network: trainer.model).save(to: path)
+    try LanguageModel(vocabulary: vocabulary, network: trainer.model).save(to: path)
 
     var registry = LayerRegistry<Float>.standard
     registry.register(JANETCell<Float>.self)
-    let model = try CharacterLanguageModel(contentsOf: path, registry: registry)
+    let model = try LanguageModel(contentsOf: path, registry: registry)
 
     let tokens = Tokens(time: 3, batch: 1, ids: [1, 2, 3])
     #expect(model.network(tokens) == trainer.model(tokens))

@@ -89,6 +89,28 @@ struct TextStreamsTests {
     }
   }
 
+  /// A source that says nothing about its positions.
+  private struct Numbers: BatchSource {
+    var position = 0
+    let batchesPerEpoch = 1
+    let batchSize = 1
+    mutating func next() -> Batch<Tokens, Tokens> {
+      let tokens = Tokens(time: 1, batch: 1, ids: [Int32(position)])
+      position += 1
+      return Batch(input: tokens, target: tokens)
+    }
+  }
+
+  @Test("Any source can be asked whether it has a position; where it does not say, it has")
+  func asked() throws {
+    func has<Source: BatchSource>(_ source: Source, _ position: Source.Position) -> Bool {
+      source.has(position)
+    }
+    let streams = try TextStreams(ids, batchSize: 3, chunkLength: 4)
+    #expect(has(streams, .init(epoch: 0, batch: 1)) && !has(streams, .init(epoch: 0, batch: 2)))
+    #expect(has(Numbers(), 7))
+  }
+
   @Test("Fewer characters than one batch are left over", arguments: 13...40)
   func leftOver(count: Int) throws {
     let source = try TextStreams(

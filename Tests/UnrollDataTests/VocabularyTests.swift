@@ -16,7 +16,7 @@ struct VocabularyTests {
   @Test("Text that is encoded and decoded is the same, scalar by scalar")
   func roundTrip() throws {
     let text = "e\u{301} é, \r\n👩‍👩‍👧 \u{FEFF}日本\u{10FFFF}\0"
-    for unit in Vocabulary.Unit.allCases {
+    for unit in [Vocabulary.Unit.character, .byte] {
       let vocabulary = try Vocabulary(text, unit: unit)
       let decoded = vocabulary.decode(try vocabulary.encode(text))
       #expect(Array(decoded.unicodeScalars) == Array(text.unicodeScalars), "\(unit)")
@@ -148,7 +148,7 @@ struct VocabularyTests {
 
   @Test("An unknown unit is an error")
   func unknownUnit() {
-    let json = #"{"unit":"word","hasUnknown":false,"values":[1]}"#
+    let json = #"{"unit":"syllable","hasUnknown":false,"values":[1]}"#
     #expect(throws: DecodingError.self) {
       try JSONDecoder().decode(Vocabulary.self, from: Data(json.utf8))
     }

@@ -18,7 +18,7 @@ struct PyTorchTests {
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     let data = try Data(contentsOf: Golden.fixtures.appendingPathComponent("model_golden.json"))
     let answer = try decoder.decode(Answer.self, from: data)
-    let model = try CharacterLanguageModel(
+    let model = try LanguageModel(
       contentsOf: Golden.fixtures.appendingPathComponent("model_golden.safetensors").path)
     let shapes = model.network.parameters.map { ($0.name, $0.value.shape) }
     #expect(Dictionary(uniqueKeysWithValues: shapes) == answer.shapes)

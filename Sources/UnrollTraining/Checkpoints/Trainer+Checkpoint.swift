@@ -126,6 +126,9 @@ extension Trainer {
       throw refuse("averages weights with another decay than this run")
     }
 
+    guard source.has(record.position) else {
+      throw refuse("stands at a place that this run's data does not have")
+    }
     let restored = try file.model(Model.self, registry: registry)
     var moments: [String: [Tensor<Element>]] = [:]
     var averages: [String: Tensor<Element>] = [:]

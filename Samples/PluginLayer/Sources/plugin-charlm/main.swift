@@ -8,7 +8,7 @@ do {
   let text = try TextFile.read(path)
   let (vocabulary, heldOut) = (try Vocabulary(text), text.count / 20)
   let ids = try vocabulary.encode(String(text.dropLast(heldOut)))
-  let network = CharacterLanguageModel.Network(seed: 1) {
+  let network = LanguageModel.Network(seed: 1) {
     Embedding(vocabularySize: vocabulary.count, dimension: 96)
     for _ in 0..<3 {
       Residual {
@@ -26,13 +26,13 @@ do {
     let loss = try trainer.trainStep().loss
     if step % 50 == 0 { print(String(format: "step %d/400  loss %.3f", step, loss)) }
   }
-  let trained = CharacterLanguageModel(vocabulary: vocabulary, network: trainer.model)
+  let trained = LanguageModel(vocabulary: vocabulary, network: trainer.model)
   try trained.save(to: "plugin.safetensors")
 
   var registry = LayerRegistry<Float>.standard
   registry.register(RMSNorm<Float>.self)
   registry.register(MinGRUCell<Float>.self)
-  let model = try CharacterLanguageModel(contentsOf: "plugin.safetensors", registry: registry)
+  let model = try LanguageModel(contentsOf: "plugin.safetensors", registry: registry)
   print(try model.generate(sampling: Sampling(temperature: 0.7)).prefix(200).joined())
   let nats = try model.evaluate(String(text.suffix(heldOut))).nats
   print(String(format: "wrote plugin.safetensors: %.3f nats per held-out character", nats))

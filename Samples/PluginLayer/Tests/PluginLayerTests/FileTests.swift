@@ -10,10 +10,10 @@ struct FileTests {
     .appendingPathComponent("plugin-\(UUID().uuidString).safetensors").path
 
   /// A model that was trained on a text until it knew it.
-  private func trained() throws -> CharacterLanguageModel {
+  private func trained() throws -> LanguageModel {
     let text = String(repeating: "the cat sat on the mat. ", count: 60)
     let vocabulary = try Vocabulary(text)
-    let network = CharacterLanguageModel.Network(seed: 1) {
+    let network = LanguageModel.Network(seed: 1) {
       Embedding(vocabularySize: vocabulary.count, dimension: 8)
       RMSNorm(8)
       Recurrent(MinGRUCell(inputSize: 8, hiddenSize: 24))
@@ -27,7 +27,7 @@ struct FileTests {
     let first = try trainer.trainStep().loss
     try trainer.train(steps: 80)
     #expect(try trainer.trainStep().loss < first / 3)
-    return CharacterLanguageModel(vocabulary: vocabulary, network: trainer.model)
+    return LanguageModel(vocabulary: vocabulary, network: trainer.model)
   }
 
   @Test("is trained, saved and loaded, and gives the same")
@@ -38,7 +38,7 @@ struct FileTests {
     var registry = LayerRegistry<Float>.standard
     registry.register(RMSNorm<Float>.self)
     registry.register(MinGRUCell<Float>.self)
-    let loaded = try CharacterLanguageModel(contentsOf: path, registry: registry)
+    let loaded = try LanguageModel(contentsOf: path, registry: registry)
     let input = Tokens(time: 5, batch: 1, ids: [1, 2, 3, 4, 5])
     #expect(loaded.network(input) == model.network(input))
   }
@@ -50,7 +50,7 @@ struct FileTests {
     var registry = LayerRegistry<Float>.standard
     for kind in ["RMSNorm", "MinGRU"] {
       let error = #expect(throws: ModelFileError.self) {
-        try CharacterLanguageModel(contentsOf: path, registry: registry)
+        try LanguageModel(contentsOf: path, registry: registry)
       }
       #expect(error?.description.contains("'\(kind)'") == true)
       registry.register(RMSNorm<Float>.self)

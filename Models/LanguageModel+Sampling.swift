@@ -1,14 +1,14 @@
 import Foundation
 import Unroll
 
-/// How the next character is chosen from the model's distribution.
+/// How the next character, byte or word is chosen from the model's distribution.
 public struct Sampling: Sendable, Equatable {
   /// Log-probabilities are divided by it: below 1 the likely becomes likelier; 0 always takes the
   /// likeliest. At least 0.
   public var temperature: Double
-  /// Only so many of the likeliest characters are considered; `nil` for all.
+  /// Only so many of the likeliest are considered; `nil` for all.
   public var topK: Int?
-  /// Only the likeliest characters that together reach this probability are considered (Holtzman et
+  /// Only the likeliest that together reach this probability are considered (Holtzman et
   /// al. 2020), in `(0, 1]`; `nil` for all.
   public var topP: Double?
 
@@ -55,12 +55,13 @@ public struct Sampling: Sendable, Equatable {
   }
 }
 
-extension CharacterLanguageModel {
-  /// Writes text, a character at a time, at a cost for each that does not grow.
+extension LanguageModel {
+  /// Writes text, a character, byte or word at a time, at a cost for each that does not grow.
+  /// It never writes `<unk>`, unless there is nothing else.
   ///
   /// It is a value: a copy goes on from the same place.
   public struct Generator: Sequence, IteratorProtocol, Sendable {
-    private let model: CharacterLanguageModel
+    private let model: LanguageModel
     private let sampling: Sampling
     private let context: Context
     private var random: RandomStream
@@ -69,7 +70,7 @@ extension CharacterLanguageModel {
     private var logProbabilities: [Float] = []
     private var decoder: StreamingDecoder
 
-    init(_ model: CharacterLanguageModel, _ sampling: Sampling, seed: UInt64, prompt: [Int32]) {
+    init(_ model: LanguageModel, _ sampling: Sampling, seed: UInt64, after written: [Int32]) {
       self.model = model
       self.sampling = sampling
       context = Context(.inference, threads: 1)
@@ -77,10 +78,12 @@ extension CharacterLanguageModel {
       state = model.network.makeState(batch: 1)
       cache = model.network.makeCache()
       decoder = StreamingDecoder(model.vocabulary)
-      read(prompt)
+      // A word's space depends on what was before it.
+      for id in written { _ = decoder.append(id) }
+      read(written.isEmpty ? model.beginning : written)
     }
 
-    /// The distribution of the next character: a log-probability for each id of the vocabulary.
+    /// The distribution of what comes next: a log-probability for each id of the vocabulary.
     public var distribution: [Float] { logProbabilities }
 
     /// Goes on as if these ids had been written.
@@ -90,7 +93,8 @@ extension CharacterLanguageModel {
       logProbabilities = output.step(ids.count - 1).scalars
     }
 
-    /// The next character. For a vocabulary of bytes it is empty while a character is unfinished.
+    /// The next character; or word, with the space before it, if one belongs there. For a
+    /// vocabulary of bytes it is empty while a character is unfinished.
     public mutating func next() -> String? {
       let unknown = model.vocabulary.hasUnknown ? 0 : nil
       let id = sampling.choose(
@@ -102,13 +106,16 @@ extension CharacterLanguageModel {
 
   /// A generator that goes on from a prompt; without one, from the beginning of a line.
   ///
-  /// - Throws: ``UnrollData/VocabularyError`` for a character of the prompt that the model does not
-  ///   know.
+  /// - Throws: ``UnrollData/VocabularyError`` for a character or word of the prompt that the model
+  ///   does not know, unless it knows `<unk>`.
   public func generate(
     prompt: String = "", sampling: Sampling = Sampling(), seed: UInt64 = 1
   ) throws -> Generator {
-    var ids = try vocabulary.encode(prompt)
-    if ids.isEmpty { ids = (try? vocabulary.encode("\n")) ?? [Int32(vocabulary.count - 1)] }
-    return Generator(self, sampling, seed: seed, prompt: ids)
+    Generator(self, sampling, seed: seed, after: try vocabulary.encode(prompt))
+  }
+
+  /// What is read before a text that begins: the end of a line.
+  fileprivate var beginning: [Int32] {
+    (try? vocabulary.encode("\n")) ?? [Int32(vocabulary.count - 1)]
   }
 }

@@ -1,13 +1,14 @@
 import Unroll
 
-/// A recurrent language model of characters: the network, and the vocabulary that it reads and
-/// writes.
+/// A recurrent language model of characters, bytes or words: the network, and the vocabulary that it
+/// reads and writes, which says what it is a model of.
 ///
 ///     embedding -> cell -> dropout -> ... -> cell -> dropout -> dense softmax
 ///
 /// After Karpathy's char-rnn (2015): a stack of recurrent layers that predicts each next character.
-public struct CharacterLanguageModel: Sendable {
-  /// From characters `[T, B]` to log-probabilities of the next one `[T, B, V]`.
+/// By words, after Mikolov et al. (2010).
+public struct LanguageModel: Sendable {
+  /// From ids `[T, B]` to log-probabilities of the next one `[T, B, V]`.
   public typealias Network = Sequential<Tokens, Tensor<Float>, Float>
 
   public let vocabulary: Vocabulary
@@ -15,12 +16,12 @@ public struct CharacterLanguageModel: Sendable {
 
   /// A network with these weights, over this vocabulary.
   ///
-  /// - Precondition: the network is causal: one that reads the characters that it is to predict would
+  /// - Precondition: the network is causal: one that reads what it is to predict would
   ///   learn to copy them.
   public init(vocabulary: Vocabulary, network: Network) {
     require(
       network.isCausal,
-      "CharacterLanguageModel: the network is not causal; it sees what it predicts")
+      "LanguageModel: the network is not causal; it sees what it predicts")
     self.vocabulary = vocabulary
     self.network = network
   }

@@ -1,6 +1,6 @@
 import Unroll
 
-extension CharacterLanguageModel {
+extension LanguageModel {
   /// The cell of every recurrent layer.
   public enum Cell: String, Codable, Sendable, CaseIterable {
     case lstm
@@ -17,7 +17,7 @@ extension CharacterLanguageModel {
   /// What a network is made of.
   public struct Configuration: Codable, Sendable, Equatable {
     public var cell: Cell
-    /// The length of a character's vector.
+    /// The length of the vector of a character, byte or word.
     public var embedding: Int
     /// Hidden units of each recurrent layer.
     public var hidden: Int

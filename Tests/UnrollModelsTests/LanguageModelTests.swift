@@ -3,12 +3,12 @@ import Testing
 import Unroll
 import UnrollModels
 
-@Suite("Character language model")
-struct CharacterLanguageModelTests {
+@Suite("Language model")
+struct LanguageModelTests {
   private let text = "the quick brown fox\njumps over the lazy dog"
 
-  private func model(dropout: Double = 0) throws -> CharacterLanguageModel {
-    CharacterLanguageModel(
+  private func model(dropout: Double = 0) throws -> LanguageModel {
+    LanguageModel(
       vocabulary: try Vocabulary(text),
       configuration: .init(embedding: 6, hidden: 9, layers: 2, dropout: dropout), seed: 3)
   }
@@ -24,7 +24,7 @@ struct CharacterLanguageModelTests {
     defer { for path in [first, second] { try? FileManager.default.removeItem(atPath: path) } }
     let model = try model(dropout: 0.3)
     try model.save(to: first)
-    let loaded = try CharacterLanguageModel(contentsOf: first)
+    let loaded = try LanguageModel(contentsOf: first)
     #expect(loaded.vocabulary == model.vocabulary)
     #expect(loaded.network.parameters.map(\.name) == model.network.parameters.map(\.name))
     #expect(loaded.network.parameters.map(\.value) == model.network.parameters.map(\.value))
@@ -47,9 +47,9 @@ struct CharacterLanguageModelTests {
 
   @Test("A configuration knows its number of parameters", arguments: [1, 2, 3])
   func parameterCount(layers: Int) throws {
-    let configuration = CharacterLanguageModel.Configuration(
+    let configuration = LanguageModel.Configuration(
       embedding: 6, hidden: 9, layers: layers, dropout: 0.1)
-    let model = CharacterLanguageModel(
+    let model = LanguageModel(
       vocabulary: try Vocabulary(text), configuration: configuration)
     #expect(
       model.network.parameterCount
@@ -96,10 +96,10 @@ struct CharacterLanguageModelTests {
     let y = model.network(Tokens(time: ids.count, batch: 1, ids: ids))
     let sum = (1..<ids.count).reduce(0.0) { $0 - Double(y[$1 - 1, 0, Int(ids[$1])]) }
     let result = try model.evaluate(text)
-    #expect(result.characters == ids.count - 1)
+    #expect(result.tokens == ids.count - 1)
     #expect(abs(result.nats - sum / Double(ids.count - 1)) < 1e-6)
     #expect(abs(result.bits - result.nats / 0.6931471805599453) < 1e-12)
-    #expect(throws: CharacterLanguageModel.TextTooShort.self) { try model.evaluate("t") }
+    #expect(throws: LanguageModel.TextTooShort.self) { try model.evaluate("t") }
     #expect(throws: VocabularyError.self) { try model.evaluate("the Z") }
   }
 
@@ -107,11 +107,11 @@ struct CharacterLanguageModelTests {
   func otherVocabulary() throws {
     let path = temporary()
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let other = CharacterLanguageModel(
+    let other = LanguageModel(
       vocabulary: try Vocabulary("abc"), network: try model().network)
     try other.save(to: path)
     let error = #expect(throws: ModelFileError.self) {
-      try CharacterLanguageModel(contentsOf: path)
+      try LanguageModel(contentsOf: path)
     }
     #expect(error?.description.contains("outputs for a vocabulary of 3") == true)
   }

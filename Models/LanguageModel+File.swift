@@ -1,7 +1,7 @@
 import Foundation
 import Unroll
 
-extension CharacterLanguageModel {
+extension LanguageModel {
   /// The key of the metadata that holds the vocabulary.
   public static let vocabularyKey = "unroll.vocabulary"
 
@@ -45,7 +45,7 @@ extension CharacterLanguageModel {
   ) throws {
     let file = try ModelFile(contentsOf: path)
     guard let vocabulary = try Self.vocabulary(of: file) else {
-      throw ModelFileError(path, "has no vocabulary; it is no character language model")
+      throw ModelFileError(path, "has no vocabulary; it is no language model")
     }
     let network = try file.model(Network.self, registry: registry)
     let shape: [Int]
@@ -63,7 +63,7 @@ extension CharacterLanguageModel {
     {
       throw ModelFileError(
         path,
-        "embeds \(embedding.weight.shape[0]) characters, with a vocabulary of \(vocabulary.count)")
+        "embeds \(embedding.weight.shape[0]) ids, with a vocabulary of \(vocabulary.count)")
     }
     guard network.isCausal else {
       throw ModelFileError(path, "has a network that is not causal; it sees what it predicts")

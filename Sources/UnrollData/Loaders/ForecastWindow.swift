@@ -1,0 +1,42 @@
+import UnrollCore
+
+/// What a forecaster sees of a series, and what it is to foretell.
+public struct ForecastWindow: Codable, Sendable, Equatable {
+  /// The steps that have a target.
+  public enum Targets: String, Codable, Sendable, CaseIterable {
+    /// The last one: a forecast from all that was seen, for a model whose steps are pooled.
+    case lastStep
+    /// Every one, from what was seen until then: for a causal model, which learns more from a
+    /// window so.
+    case everyStep
+  }
+
+  /// The rows that are seen, T, at least 1.
+  public let length: Int
+  /// The rows after a step that are its target, H, at least 1.
+  public let horizon: Int
+  public let targets: Targets
+  /// The columns that are foretold; `nil` for all.
+  public let columns: [Int]?
+
+  /// - Parameters:
+  ///   - length: The rows that are seen, T, at least 1.
+  ///   - horizon: The rows after a step that are its target, H, at least 1.
+  ///   - targets: The steps that have a target.
+  ///   - columns: The columns that are foretold; `nil` for all.
+  public init(
+    length: Int, horizon: Int = 1, targets: Targets = .lastStep, columns: [Int]? = nil
+  ) {
+    require(
+      length >= 1 && horizon >= 1,
+      "ForecastWindow: at least one row to see and one to foretell, not \(length) and \(horizon)")
+    require(columns?.isEmpty != true, "ForecastWindow: at least one column is foretold")
+    self.length = length
+    self.horizon = horizon
+    self.targets = targets
+    self.columns = columns
+  }
+
+  /// The rows of a series that a window takes, T + H.
+  public var rows: Int { length + horizon }
+}

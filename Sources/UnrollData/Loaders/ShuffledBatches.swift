@@ -1,0 +1,138 @@
+import UnrollCore
+
+/// The examples of every batch of every pass, by their indices: each example once in a pass.
+///
+/// An order is a function of the seed and of the number of the pass: the same on every platform, and
+/// found without going through the passes before.
+struct ShuffledBatches: Sendable {
+  let examples: Int
+  let batchSize: Int
+  private let random: RandomSource?
+  /// The length of each example, where similar ones go together.
+  private let lengths: [Int]
+  /// How many batches are sorted together; `nil` where lengths do not matter.
+  private let pool: Int?
+  private let source: String
+  private var current: ShuffledPosition
+  /// The batches of the pass that was asked for last.
+  private var batches: [[Int]] = []
+  private var cachedEpoch: Int?
+
+  /// - Parameters:
+  ///   - seed: What decides the orders; with `nil` they are the one in which the examples are given.
+  ///   - data: A number that differs between data that differ.
+  init(
+    examples: Int, batchSize: Int, seed: UInt64?, lengths: [Int] = [], pool: Int? = nil,
+    data: Fingerprint
+  ) {
+    require(batchSize >= 1, "a batch needs at least one stream, not \(batchSize)")
+    require(pool ?? 1 >= 1, "at least one batch is sorted at a time, not \(pool ?? 0)")
+    self.examples = examples
+    self.batchSize = batchSize
+    random = seed.map { RandomSource(seed: $0).child("examples") }
+    self.lengths = lengths
+    self.pool = pool
+    var fingerprint = data
+    fingerprint.combine(examples)
+    fingerprint.combine(batchSize)
+    fingerprint.combine(pool ?? 0)
+    fingerprint.combine(seed == nil ? 0 : 1)
+    fingerprint.combine(Int(truncatingIfNeeded: seed ?? 0))
+    source = fingerprint.description
+    current = ShuffledPosition(epoch: 0, batch: 0, source: source)
+  }
+
+  var batchesPerEpoch: Int { (examples - 1) / batchSize + 1 }
+
+  var position: ShuffledPosition {
+    get { current }
+    set {
+      require(
+        has(newValue),
+        "no batch \(newValue.batch) of epoch \(newValue.epoch) in a source of \(batchesPerEpoch) "
+          + "batches, or the position is that of another source")
+      current = newValue
+    }
+  }
+
+  func has(_ position: ShuffledPosition) -> Bool {
+    position.source == source && (0..<Int.max).contains(position.epoch)
+      && (0..<batchesPerEpoch).contains(position.batch)
+  }
+
+  /// The examples of the next batch: as many as a batch has streams, in one batch of a pass those
+  /// that are left.
+  mutating func next() -> [Int] {
+    if cachedEpoch != current.epoch {
+      batches = batches(of: current.epoch)
+      cachedEpoch = current.epoch
+    }
+    let batch = batches[current.batch]
+    current.batch += 1
+    if current.batch == batchesPerEpoch {
+      current.epoch += 1
+      current.batch = 0
+    }
+    return batch
+  }
+
+  private func batches(of epoch: Int) -> [[Int]] {
+    let random = random?.child(epoch)
+    var order = Array(0..<examples)
+    if let random { order.shuffle(by: random) }
+    guard let pool else { return parts(of: order, size: batchSize) }
+    // Sorted a pool at a time, not all at once: a long example meets others than in the pass before.
+    var batches = parts(of: order, size: pool * batchSize).flatMap { part in
+      let sorted = part.enumerated().sorted {
+        (lengths[$0.element], $0.offset) < (lengths[$1.element], $1.offset)
+      }
+      return parts(of: sorted.map(\.element), size: batchSize)
+    }
+    if let random { batches.shuffle(by: random.child("batches")) }
+    return batches
+  }
+
+  private func parts(of order: [Int], size: Int) -> [[Int]] {
+    stride(from: 0, to: order.count, by: size).map {
+      Array(order[$0..<min($0 + size, order.count)])
+    }
+  }
+}
+
+extension Array {
+  /// Puts the elements in a random order (Fisher and Yates 1938, from the end as Durstenfeld 1964).
+  /// The standard library does not promise the same order for ever; this does.
+  mutating func shuffle(by random: RandomSource) {
+    for i in indices.dropFirst().reversed() {
+      swapAt(i, Int(random.bits(i).multipliedFullWidth(by: UInt64(i + 1)).high))
+    }
+  }
+}
+
+/// A number of 64 bits made of others in their order, to tell data apart.
+struct Fingerprint: Sendable, CustomStringConvertible {
+  private var source: RandomSource
+
+  /// - Parameter kind: what the data are of.
+  init(_ kind: String) { source = RandomSource(seed: 0).child(kind) }
+
+  mutating func combine(_ value: Int) { source = source.child(value) }
+
+  /// All elements, and how many they are.
+  mutating func combine(_ ids: [Int32]) {
+    combine(ids.count)
+    for id in ids { combine(Int(id)) }
+  }
+
+  /// The shape and all elements.
+  mutating func combine(_ tensor: Tensor<Float>) {
+    combine(tensor.shape.map { Int32(truncatingIfNeeded: $0) })
+    tensor.withUnsafeBufferPointer { for x in $0 { combine(Int(x.bitPattern)) } }
+  }
+
+  /// Sixteen hexadecimal digits.
+  var description: String {
+    let digits = String(source.key, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}

@@ -1,0 +1,135 @@
+import UnrollCore
+
+extension Vocabulary {
+  /// The words that are most frequent in a text, and `<unk>` for all others.
+  ///
+  /// What a word is, ``WordTokenizer`` says: punctuation marks and line ends are words too. Id 0 is
+  /// `<unk>`; the others follow by how often they occur, most often first, and those that occur
+  /// equally often by their UTF-8. So ids depend neither on the order of the text nor on the platform.
+  ///
+  /// - Parameters:
+  ///   - text: The text.
+  ///   - maximumSize: The most ids that there may be, `<unk>` among them, at least 2.
+  ///   - minimumCount: How often a word has to occur. From 2 on, a model sees `<unk>` in its own text
+  ///     and learns what to make of it.
+  /// - Throws: ``VocabularyError/noEntries`` if no word occurs often enough.
+  public init(words text: String, maximumSize: Int, minimumCount: Int = 1) throws {
+    require(
+      maximumSize >= 2, "Vocabulary: a maximum size of at least 2, not \(maximumSize)")
+    try self.init(
+      wordsOf: text, hasUnknown: true, minimumCount: minimumCount, limit: maximumSize - 1)
+  }
+
+  init(wordsOf text: String, hasUnknown: Bool, minimumCount: Int, limit: Int = .max) throws {
+    var text = text
+    var table = WordTable()
+    var counts: [Int] = []
+    text.withUTF8 { bytes in
+      WordTokenizer.forEachToken(in: bytes) { word in
+        let index = table.insert(word)
+        if index == counts.count { counts.append(0) }
+        counts[index] += 1
+      }
+    }
+    let order = counts.indices
+      .filter { index in
+        // What <unk> is decoded to is read as <unk>.
+        counts[index] >= minimumCount
+          && !(hasUnknown && table[index].elementsEqual(Vocabulary.unknownText.utf8))
+      }
+      .sorted {
+        counts[$0] != counts[$1]
+          ? counts[$0] > counts[$1] : table[$0].lexicographicallyPrecedes(table[$1])
+      }
+    guard !order.isEmpty else { throw VocabularyError.noEntries }
+    var words = WordTable()
+    for index in order.prefix(limit) {
+      _ = table[index].withUnsafeBufferPointer { words.insert($0) }
+    }
+    self.init(words: words, hasUnknown: hasUnknown)
+  }
+
+  /// A vocabulary of these words, each of them one token.
+  ///
+  /// - Throws: ``VocabularyError/invalid(reason:)`` for what is none.
+  init(checking list: [String], hasUnknown: Bool) throws {
+    guard !list.isEmpty else { throw VocabularyError.invalid(reason: "it has no words") }
+    var words = WordTable()
+    for (index, word) in list.enumerated() {
+      guard WordTokenizer.tokens(of: word).map({ Array($0.utf8) }) == [Array(word.utf8)] else {
+        throw VocabularyError.invalid(reason: "\(quoted(word)) is not one word")
+      }
+      var word = word
+      guard word.withUTF8({ words.insert($0) }) == index else {
+        throw VocabularyError.invalid(reason: "the word \(quoted(word)) is there twice")
+      }
+    }
+    self.init(words: words, hasUnknown: hasUnknown)
+  }
+
+  /// The words, by id: that of id 0, or of id 1 where id 0 is `<unk>`. Empty for characters and
+  /// bytes.
+  public var words: [String] { (0..<wordTable.count).map { wordTable.text($0) } }
+
+  /// The word of an id; `nil` for `<unk>`.
+  ///
+  /// - Precondition: the id is in `0..<count`.
+  func word(of id: Int32) -> String? {
+    require(
+      id >= 0 && Int(id) < count, "Vocabulary: id \(id) is not one of the \(count) ids from 0 on")
+    let index = Int(id) - (hasUnknown ? 1 : 0)
+    return index < 0 ? nil : wordTable.text(index)
+  }
+
+  func encodeWords(_ text: String) throws -> [Int32] {
+    var text = text
+    let firstID: Int32 = hasUnknown ? 1 : 0
+    return try text.withUTF8 { bytes in
+      var ids: [Int32] = []
+      ids.reserveCapacity(bytes.count / 4)
+      try WordTokenizer.forEachToken(in: bytes) { word in
+        if let index = wordTable.find(word) {
+          ids.append(firstID + Int32(index))
+        } else if hasUnknown {
+          ids.append(0)
+        } else {
+          throw unknownWord(at: ids.count, in: bytes)
+        }
+      }
+      return ids
+    }
+  }
+
+  /// The first word of a text that is not in the vocabulary, with its place; `nil` where all are.
+  ///
+  /// Where the vocabulary has `<unk>`, ``encode(_:)`` reads such words as that without telling.
+  public func firstUnknownWord(in text: String) -> VocabularyError? {
+    var vocabulary = self
+    vocabulary.hasUnknown = false
+    do {
+      _ = try vocabulary.encodeWords(text)
+      return nil
+    } catch {
+      return error as? VocabularyError
+    }
+  }
+
+  private func unknownWord(
+    at offset: Int, in bytes: UnsafeBufferPointer<UInt8>
+  ) -> VocabularyError {
+    var range = 0..<0
+    var passed = 0
+    WordTokenizer.forEachRange(in: bytes) {
+      if passed == offset { range = $0 }
+      passed += 1
+    }
+    let before = bytes[..<range.lowerBound]
+    let newline = UInt8(ascii: "\n")
+    let line = before.suffix(from: before.lastIndex(of: newline).map { $0 + 1 } ?? 0)
+    return .unknownWord(
+      String(decoding: bytes[range], as: UTF8.self), offset: offset,
+      line: before.count { $0 == newline } + 1,
+      // As many characters as bytes that are not the continuation of one.
+      column: line.count { $0 & 0xC0 != 0x80 } + 1)
+  }
+}

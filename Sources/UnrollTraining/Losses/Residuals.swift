@@ -1,0 +1,76 @@
+import UnrollCore
+
+/// The differences of an output and its target where they count, for the losses that are functions
+/// of them.
+///
+/// What does not count: the steps of a sequence `[T, B, F]` beyond a stream's length, and, where the
+/// steps were pooled to `[B, F]`, the streams of length 0.
+struct Residuals<Element: Scalar> {
+  private let output: Tensor<Element>
+  private let target: Tensor<Element>
+  private let context: Context
+
+  /// - Parameter loss: what is told where the shapes do not agree.
+  init(
+    _ output: Tensor<Element>, _ target: Tensor<Element>, in context: Context, loss: String
+  ) {
+    require(
+      output.rank >= 2 && output.shape == target.shape,
+      "\(loss): a target of shape \(target.shape) for an output of shape \(output.shape)")
+    self.output = output
+    self.target = target
+    self.context = context
+  }
+
+  /// The sum of a function of each difference, and their number.
+  @inline(__always)
+  func sum(_ value: (Element) -> Element) -> LossSum {
+    var sum = LossSum()
+    output.withUnsafeBufferPointer { y in
+      target.withUnsafeBufferPointer { t in
+        forEachRow { row in
+          for i in row { sum.total += Double(value(y[i] - t[i])) }
+          sum.count += row.count
+        }
+      }
+    }
+    return sum
+  }
+
+  /// A function of each difference; zero where there is none.
+  @inline(__always)
+  func map(_ slope: (Element) -> Element) -> Tensor<Element> {
+    var gradient = Tensor<Element>(shape: output.shape)
+    gradient.withUnsafeMutableBufferPointer { dy in
+      output.withUnsafeBufferPointer { y in
+        target.withUnsafeBufferPointer { t in
+          forEachRow { row in
+            for i in row { dy[i] = slope(y[i] - t[i]) }
+          }
+        }
+      }
+    }
+    return gradient
+  }
+
+  /// The elements of each row that counts, `F` of them.
+  @inline(__always)
+  private func forEachRow(_ body: (Range<Int>) -> Void) {
+    let isSequence = output.rank > 2
+    let (time, batch) = (isSequence ? output.shape[0] : 1, output.shape[isSequence ? 1 : 0])
+    let width = output.shape.dropFirst(isSequence ? 2 : 1).reduce(1, *)
+    // After pooling the lengths are those of the steps that were, and say only whether any were.
+    let lengths =
+      isSequence
+      ? context.lengths(time: time, batch: batch)
+      : context.lengths ?? Array(repeating: 1, count: batch)
+    require(
+      lengths.count == batch, "\(lengths.count) lengths for an output of shape \(output.shape)")
+    for t in 0..<time {
+      for b in 0..<batch where t < lengths[b] {
+        let first = (t * batch + b) * width
+        body(first..<(first + width))
+      }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+// The programs of the article Getting Started that read tables.
+import Foundation
+import Testing
+import Unroll
+
+@Suite("Articles about tables")
+struct LoaderArticleTests {
+  private func withTable(_ text: String, _ body: (String) throws -> Void) throws {
+    let path = FileManager.default.temporaryDirectory
+      .appendingPathComponent("\(UUID().uuidString).csv").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    try body(path)
+  }
+
+  @Test("A model foretells a series, three rows ahead")
+  func forecast() throws {
+    let rows = (0..<400).map { "\($0),\(10 + 3 * sin(Double($0) / 3))" }
+    try withTable("hour,level\n" + rows.joined(separator: "\n") + "\n") { path in
+      let table = try CSVTable(path)
+      let parts = ChronologicalSplit(validation: 0.2, test: 0.1).split(try table.series(["level"]))
+      let scale = try ColumnStatistics(of: parts.training)
+      let training = try SequenceWindows(
+        scale.normalized(parts.training), window: ForecastWindow(length: 20, horizon: 3),
+        batchSize: 16)
+
+      let model = Sequential(seed: 1) {
+        GRU(inputSize: 1, hiddenSize: 16)
+        LastStep()
+        Dense(inputSize: 16, outputSize: 3)
+      }
+      var trainer = Trainer(
+        model: model, source: training, loss: MeanSquaredError(), optimizer: Adam(),
+        schedule: .constant(0.01))
+      try trainer.train(steps: 200)
+
+      let seen = scale.normalized(parts.test.steps(0..<20)).reshaped([20, 1, 1])
+      let foretold = scale.denormalized(trainer.model(seen, batch: 1))  // The next three, [1, 3].
+
+      for (a, b) in zip(foretold.scalars, parts.test.steps(20..<23).scalars) {
+        #expect(abs(a - b) < 0.5)
+      }
+    }
+  }
+
+  @Test("A model tells texts apart")
+  func classify() throws {
+    let rows = (0..<200).map { i in
+      let words = (0..<(1 + i * 7 % 9)).map { ["sea", "tide", "boat", "gull"][($0 + i) % 4] }
+      return
+        "\"\(words.joined(separator: ", "))\(i % 2 == 0 ? "!" : "?")\",\(i % 2 == 0 ? "cry" : "ask")"
+    }
+    try withTable("text,label\n" + rows.joined(separator: "\n") + "\n") { path in
+      let texts = try LabelledTexts(CSVTable(path), text: "text", label: "label")
+      let (training, held) = texts.split(fraction: 0.2)
+      let vocabulary = try Vocabulary(
+        words: training.texts.joined(separator: "\n"), maximumSize: 5000)
+      func source(_ texts: LabelledTexts) throws -> PaddedSequences<Tokens> {
+        try PaddedSequences(
+          texts.encoded(by: vocabulary), labels: texts.ids, batching: .similarLengths(),
+          batchSize: 16)
+      }
+
+      let model = Sequential(seed: 1) {
+        Embedding(vocabularySize: vocabulary.count, dimension: 16)
+        LSTM(inputSize: 16, hiddenSize: 16)
+        LastStep()
+        DenseSoftmax(inputSize: 16, classes: texts.labels.count)
+      }
+      var trainer = Trainer(
+        model: model, source: try source(training), optimizer: Adam(), schedule: .constant(0.01))
+      try trainer.train(steps: 100)
+      let loss = trainer.validate(try source(held)).mean
+
+      #expect(loss < 0.1)
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import Testing
+import UnrollCore
+import UnrollData
+
+@Suite("Series: columns, parts, statistics")
+struct SeriesTests {
+  @Test("Columns of a table become the columns of a series, in the order they are named")
+  func columns() throws {
+    try withFile("t,a,b\nx,1,2\ny,3.5,-4\n") { path throws in
+      let table = try CSVTable(path)
+      let series = try table.series(["b", "a"])
+      #expect(series.shape == [2, 2])
+      #expect(series.scalars == [2, 1, -4, 3.5])
+      #expect(try table.series(["a"]).shape == [2, 1])
+      let error = #expect(throws: CSVError.self) { try table.series(["a", "t"]) }
+      #expect(
+        error == CSVError(path: path, line: 2, column: "t", problem: .notANumber("x")))
+    }
+    try withFile("a\n") { path throws in
+      #expect(try CSVTable(path).series(["a"]).shape == [0, 1])
+    }
+  }
+
+  @Test("Missing values, and numbers beyond single precision, have a place")
+  func missing() throws {
+    try withFile("a,b\n1,2\n,3\n4,1e39\n") { path throws in
+      let table = try CSVTable(path)
+      #expect(
+        throws: CSVError(path: path, line: 3, column: "a", problem: .missingValue)
+      ) { try table.series(["a"]) }
+      let series = try table.series(["a"], missing: .nan)
+      #expect(series.shape == [3, 1] && series[1, 0].isNaN && series[2, 0] == 4)
+      let error = #expect(throws: CSVError.self) { try table.series(["b"]) }
+      #expect(
+        error?.description
+          == "\(path), line 4, column \"b\": \"1e39\" is too large for single precision; correct it, "
+          + "or give the column in a larger unit")
+      #expect(try table.numbers("b") == [2, 3, 1e39])
+    }
+  }
+
+  @Test(
+    "Parts follow one another, share no row and leave none out",
+    arguments: [(100, 0.1, 0.2), (7, 0.2, 0.2), (3, 0.4, 0.5), (1, 0, 0), (0, 0.3, 0.3)])
+  func parts(rows: Int, validation: Double, test: Double) {
+    let split = ChronologicalSplit(validation: validation, test: test)
+    let ranges = split.ranges(rows: rows)
+    #expect(ranges.training.lowerBound == 0)
+    #expect(ranges.training.upperBound == ranges.validation.lowerBound)
+    #expect(ranges.validation.upperBound == ranges.test.lowerBound)
+    #expect(ranges.test.upperBound == rows)
+    #expect(ranges.test.count == Int((Double(rows) * test).rounded()))
+    let series = Tensor<Float>(shape: [rows, 1], scalars: (0..<rows).map { Float($0) })
+    let parts = split.split(series)
+    #expect(
+      parts.training.scalars + parts.validation.scalars + parts.test.scalars == series.scalars)
+  }
+
+  @Test("No window of one part has a row of another")
+  func noLeak() throws {
+    let series = Tensor<Float>(shape: [50, 1], scalars: (0..<50).map { Float($0) })
+    let parts = ChronologicalSplit(validation: 0.3, test: 0.2).split(series)
+    for (part, rows) in [
+      (parts.training, Float(0)...24), (parts.validation, 25...39), (parts.test, 40...49),
+    ] {
+      var source = try SequenceWindows(
+        part, window: ForecastWindow(length: 4, horizon: 3), batchSize: 1)
+      for _ in 0..<source.batchesPerEpoch {
+        let batch = source.next()
+        #expect((batch.input.scalars + batch.target.scalars).allSatisfy(rows.contains))
+      }
+    }
+  }
+
+  @Test("A fraction that leaves nothing to train on stops the program")
+  func fractions() async {
+    await #expect(processExitsWith: .failure) {
+      _ = ChronologicalSplit(validation: 0.5, test: 0.5)
+    }
+    await #expect(processExitsWith: .failure) { _ = ChronologicalSplit(validation: -0.1) }
+  }
+
+  @Test("Normalised columns have mean 0 and deviation 1, and go back to what they were")
+  func statistics() throws {
+    let series = Tensor<Float>(shape: [4, 2], scalars: [1, 100, 2, 100, 4, 300, 5, 300])
+    let scale = try ColumnStatistics(of: series)
+    #expect(scale.means == [3, 200])
+    #expect(scale.deviations == [Double(2.5).squareRoot(), 100])
+    let normalized = scale.normalized(series)
+    let again = try ColumnStatistics(of: normalized)
+    #expect(again.means.allSatisfy { abs($0) < 1e-6 })
+    #expect(again.deviations.allSatisfy { abs($0 - 1) < 1e-6 })
+    for (a, b) in zip(scale.denormalized(normalized).scalars, series.scalars) {
+      #expect(abs(a - b) < 1e-4)
+    }
+  }
+
+  @Test("Forecasts go back by the columns that they are of, several rows ahead")
+  func forecasts() throws {
+    let scale = try ColumnStatistics(
+      of: Tensor(shape: [2, 3], scalars: [0, 10, 1000, 2, 30, 3000]))
+    let output = Tensor<Float>(shape: [1, 4], scalars: [1, 1, -1, 0])
+    #expect(scale.denormalized(output, columns: [2, 0]).scalars == [3000, 2, 1000, 1])
+  }
+
+  @Test("A column that never changes becomes 0; missing values are left out and stay")
+  func oddColumns() throws {
+    let series = Tensor<Float>(shape: [3, 2], scalars: [0.1, .nan, 0.1, 4, 0.1, 6])
+    let scale = try ColumnStatistics(of: series)
+    #expect(scale.deviations == [1, 1] && scale.means[1] == 5)
+    let normalized = scale.normalized(series)
+    #expect(normalized[0, 0] == 0 && normalized[0, 1].isNaN && normalized[2, 1] == 1)
+    #expect(throws: SequencesError.noNumbers(column: 0)) {
+      try ColumnStatistics(of: Tensor(shape: [2, 1], scalars: [.nan, .infinity]))
+    }
+    #expect(throws: SequencesError.noNumbers(column: 0)) {
+      try ColumnStatistics(of: Tensor(shape: [0, 1]))
+    }
+  }
+
+  @Test("Statistics are kept, and hostile ones refused")
+  func codable() throws {
+    let scale = try ColumnStatistics(of: Tensor(shape: [2, 2], scalars: [0, 0.1, 2, 0.7]))
+    let data = try JSONEncoder().encode(scale)
+    #expect(try JSONDecoder().decode(ColumnStatistics.self, from: data) == scale)
+    for json in [
+      #"{"means":[1],"deviations":[]}"#, #"{"means":[1],"deviations":[0]}"#,
+      #"{"means":[1],"deviations":[-1]}"#, #"{"means":[1]}"#,
+    ] {
+      #expect(throws: DecodingError.self) {
+        try JSONDecoder().decode(ColumnStatistics.self, from: Data(json.utf8))
+      }
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import Foundation
+import Testing
+import TestSupport
+import UnrollCore
+import UnrollData
+import UnrollLayers
+import UnrollTraining
+
+@Suite("Models learn from loaders")
+struct LoaderTests {
+  typealias Forecaster = Sequential<Tensor<Float>, Tensor<Float>, Float>
+  typealias Classifier = Sequential<Tokens, Tensor<Float>, Float>
+
+  /// Two columns: waves of two periods around 50, of a height of 20.
+  private func waves() -> Tensor<Float> {
+    var scalars: [Float] = []
+    for t in 0..<400 {
+      for period in [3.0, 5.0] { scalars.append(Float(50 + 20 * sin(Double(t) / period))) }
+    }
+    return Tensor(shape: [400, 2], scalars: scalars)
+  }
+
+  private func forecast(
+    _ window: ForecastWindow, _ model: Forecaster, steps: Int
+  ) throws -> (first: Double, last: Double, model: Forecaster) {
+    let parts = ChronologicalSplit(validation: 0.2, test: 0.1).split(waves())
+    let scale = try ColumnStatistics(of: parts.training)
+    func source(_ part: Tensor<Float>) throws -> SequenceWindows {
+      try SequenceWindows(scale.normalized(part), window: window, batchSize: 16)
+    }
+    var trainer = Trainer(
+      model: model, source: try source(parts.training), loss: MeanSquaredError(),
+      optimizer: Adam<Float>(), schedule: .constant(0.01), threads: 2)
+    let held = try source(parts.validation)
+    let first = trainer.validate(held)
+    #expect(first.count == held.count * (window.targets == .everyStep ? window.length : 1) * 2)
+    try trainer.train(steps: steps)
+    return (first.mean, trainer.validate(held).mean, trainer.model)
+  }
+
+  @Test("A series is foretold from the last step of a window, two rows ahead of one column")
+  func forecastLast() throws {
+    let model = Forecaster(seed: 1) {
+      LSTM(inputSize: 2, hiddenSize: 12)
+      LastStep()
+      Dense(inputSize: 12, outputSize: 2)
+    }
+    let window = ForecastWindow(length: 10, horizon: 2, columns: [1])
+    let (first, last, trained) = try forecast(window, model, steps: 300)
+    #expect(first > 0.5)
+    #expect(last < 0.02)
+
+    // In the unit of the table again.
+    let series = waves()
+    let scale = try ColumnStatistics(of: series.steps(0..<280))
+    let seen = scale.normalized(series.steps(380..<390)).reshaped([10, 1, 2])
+    let output = scale.denormalized(trained(seen), columns: [1])
+    #expect(abs(output[0, 0] - series[390, 1]) < 6 && abs(output[0, 1] - series[391, 1]) < 6)
+  }
+
+  @Test("A series is foretold at every step of a window, all columns")
+  func forecastEveryStep() throws {
+    let model = Forecaster(seed: 1) {
+      GRU(inputSize: 2, hiddenSize: 12)
+      Dense(inputSize: 12, outputSize: 2)
+    }
+    let window = ForecastWindow(length: 20, targets: .everyStep)
+    let (first, last, _) = try forecast(window, model, steps: 300)
+    #expect(first > 0.5)
+    #expect(last < 0.05)
+  }
+
+  @Test("The statistics of columns go into a model file and come back")
+  func statisticsInFile() throws {
+    let path = FileManager.default.temporaryDirectory
+      .appendingPathComponent("\(UUID().uuidString).safetensors").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let scale = try ColumnStatistics(of: waves())
+    let model = Forecaster(seed: 1) { Dense(inputSize: 2, outputSize: 2) }
+    let json = String(decoding: try JSONEncoder().encode(scale), as: UTF8.self)
+    try ModelFile.write(model, metadata: ["columns": json], to: path)
+    let text = try #require(try ModelFile(contentsOf: path).file.metadata["columns"])
+    #expect(try JSONDecoder().decode(ColumnStatistics.self, from: Data(text.utf8)) == scale)
+  }
+
+  /// Strings of a to d, 0 to 14 of them; the label says whether there is a d in it.
+  private func strings(_ count: Int, seed: UInt64) -> (texts: [String], labels: [Int32]) {
+    let random = RandomSource(seed: seed)
+    let texts = (0..<count).map { i in
+      let random = random.child(i)
+      let length = Int(random.bits(0) % 15)
+      let last: UInt64 = i % 2 == 0 ? 3 : 4
+      return String((1..<(length + 1)).map { Array("abcd")[Int(random.bits($0) % last)] })
+    }
+    return (texts, texts.map { $0.contains("d") ? 1 : 0 })
+  }
+
+  @Test("Strings of unequal length are told apart", arguments: [false, true])
+  func classification(areSimilar: Bool) throws {
+    let vocabulary = try Vocabulary("abcd")
+    func source(_ count: Int, seed: UInt64) throws -> PaddedSequences<Tokens> {
+      let (texts, labels) = strings(count, seed: seed)
+      return try PaddedSequences(
+        texts.map(vocabulary.encode), labels: labels,
+        batching: areSimilar ? .similarLengths(outOf: 5) : .mixed, batchSize: 16)
+    }
+    let model = Classifier(seed: 1) {
+      Embedding(vocabularySize: 4, dimension: 4)
+      LSTM(inputSize: 4, hiddenSize: 10)
+      LastStep()
+      DenseSoftmax(inputSize: 10, classes: 2)
+    }
+    var trainer = Trainer(
+      model: model, source: try source(203, seed: 1), optimizer: Adam<Float>(),
+      schedule: .constant(0.02))
+    let held = try source(61, seed: 2)
+    #expect(trainer.validate(held).count == 61)
+    #expect(trainer.validate(held).mean > 0.5)
+    try trainer.train(steps: 150)
+    #expect(trainer.validate(held).mean < 0.1)
+  }
+
+  @Test("Every step is tagged: whether its letter came before")
+  func tagging() throws {
+    let vocabulary = try Vocabulary("abcd")
+    func source(_ count: Int, seed: UInt64) throws -> PaddedSequences<Tokens> {
+      let texts = strings(count, seed: seed).texts.filter { !$0.isEmpty }
+      let tags = texts.map { text in
+        text.indices.map { Int32(text[..<$0].contains(text[$0]) ? 1 : 0) }
+      }
+      return try PaddedSequences(texts.map(vocabulary.encode), tags: tags, batchSize: 16)
+    }
+    let model = Classifier(seed: 1) {
+      Embedding(vocabularySize: 4, dimension: 4)
+      GRU(inputSize: 4, hiddenSize: 16)
+      DenseSoftmax(inputSize: 16, classes: 2)
+    }
+    var trainer = Trainer(
+      model: model, source: try source(200, seed: 1), optimizer: Adam<Float>(),
+      schedule: .constant(0.02))
+    let held = try source(61, seed: 2)
+    #expect(trainer.validate(held).mean > 0.4)
+    try trainer.train(steps: 150)
+    #expect(trainer.validate(held).mean < 0.1)
+  }
+
+  @Test("An empty stream that fills a batch up changes neither loss nor gradient")
+  func fill() throws {
+    let series = waves()
+    let window = ForecastWindow(length: 5)
+    let model = Forecaster(seed: 1) {
+      Bidirectional(merging: .sum) { LSTM(inputSize: 2, hiddenSize: 6) }
+      MeanOverTime()
+      Dense(inputSize: 6, outputSize: 2)
+    }
+    func step(batchSize: Int) throws -> StepReport {
+      var trainer = Trainer(
+        model: model,
+        source: try SequenceWindows(
+          series.steps(0..<8), window: window, batchSize: batchSize, seed: nil),
+        loss: HuberLoss(), optimizer: SGD<Float>(), schedule: .constant(0.1))
+      return try trainer.trainStep()
+    }
+    let (exact, filled) = (try step(batchSize: 3), try step(batchSize: 7))
+    #expect(exact.positions == 6 && filled.positions == 6)
+    #expect(abs(exact.loss - filled.loss) < 1e-5)
+    #expect(abs(exact.gradientNorm - filled.gradientNorm) < 1e-5)
+  }
+}
