@@ -25,14 +25,7 @@ extension LanguageModel {
   ///
   /// - Throws: ``UnrollCore/ModelFileError`` for one that cannot be read.
   public static func vocabulary(of file: ModelFile) throws -> Vocabulary? {
-    guard let text = file.file.metadata[vocabularyKey] else { return nil }
-    do {
-      try StrictJSON.validate(text.utf8)
-      return try JSONDecoder().decode(Vocabulary.self, from: Data(text.utf8))
-    } catch {
-      throw ModelFileError(
-        file.file.path, "has a vocabulary that cannot be read: \(error)")
-    }
+    try file.value(Vocabulary.self, forKey: vocabularyKey)
   }
 
   /// Reads a model that ``save(to:)`` wrote.
@@ -43,7 +36,16 @@ extension LanguageModel {
   public init(
     contentsOf path: String, registry: LayerRegistry<Float> = .standard
   ) throws {
-    let file = try ModelFile(contentsOf: path)
+    try self.init(ModelFile(contentsOf: path), registry: registry)
+  }
+
+  /// The model in a file that is open already.
+  ///
+  /// - Parameter registry: the layers that the file may name; with your own added, theirs too.
+  /// - Throws: ``UnrollCore/TensorFileError`` and ``UnrollCore/ModelFileError``, with the path and
+  ///   what is wrong.
+  public init(_ file: ModelFile, registry: LayerRegistry<Float> = .standard) throws {
+    let path = file.file.path
     guard let vocabulary = try Self.vocabulary(of: file) else {
       throw ModelFileError(path, "has no vocabulary; it is no language model")
     }

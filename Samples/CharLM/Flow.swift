@@ -8,9 +8,9 @@ struct Flow: ParsableCommand {
     abstract: "Draw how far gradients reach back in time.",
     discussion: """
       Measures, on a text, the gradient of the loss of one character (or byte, or word) with respect to \
-      the state of the network some characters before it: for trained models, and for fresh networks of the same size \
-      (RNN, GRU and LSTM) to compare them with. Where a curve is at 1e-6 after 100 characters, those \
-      100 characters before have a millionth of the say that the last one has.
+      the state of the network some characters before it: for trained models, and for fresh networks \
+      of the same size (RNN, GRU and LSTM) to compare them with. Where a curve is at 1e-6 after 100 \
+      characters, those 100 characters before have a millionth of the say that the last one has.
 
       EXAMPLES:
         charlm flow tales.safetensors tales.txt --output flow.svg

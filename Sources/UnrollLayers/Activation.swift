@@ -20,6 +20,12 @@ public struct Activation<Element: Scalar>: StatelessLayer {
     self.function = function
   }
 
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    function = try container.decode(ActivationFunction.self, forKey: .function)
+    try decoder.expect(function.problem == nil, "Activation: \(function.problem ?? "")")
+  }
+
   /// The output, kept for backward.
   public func makeCache() -> Tensor<Element>? { nil }
 

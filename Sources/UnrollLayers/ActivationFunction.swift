@@ -21,6 +21,12 @@ public enum ActivationFunction: Codable, Sendable, Equatable {
 }
 
 extension ActivationFunction {
+  /// What is wrong with the function, if anything: a file may say anything.
+  var problem: String? {
+    guard case .hardSigmoid(let slope) = self, !(slope >= 0 && slope.isFinite) else { return nil }
+    return "the slope \(slope) is below 0 or not finite"
+  }
+
   /// Replaces every `x` by the function of it. What is not a number stays so.
   @specialized(where Element == Float)
   public func apply<Element: Scalar>(_ count: Int, _ x: UnsafeMutablePointer<Element>) {

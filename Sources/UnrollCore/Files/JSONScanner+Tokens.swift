@@ -1,11 +1,23 @@
 // The two kinds of token that have an inside: strings and numbers.
 
+/// A string within a text that was found to be well-formed, and is not decoded yet.
+struct JSONString {
+  /// Where its opening quotation mark is.
+  let start: Int
+  /// What is between the quotation marks.
+  let content: Range<Int>
+  /// The bytes of UTF-8 that it stands for: fewer than those of its content where it has escapes.
+  let byteCount: Int
+
+  var hasEscapes: Bool { byteCount != content.count }
+}
+
 extension JSONScanner {
   /// The longest number there is: a `Double` needs 17 digits, a sign, a point and an exponent.
   private static let longestNumber = 128
 
-  /// Steps over a number and gives its text.
-  mutating func number() throws(StrictJSONError) -> String {
+  /// Steps over a number and gives its place.
+  mutating func number() throws(StrictJSONError) -> Range<Int> {
     let start = position
     _ = skip(UInt8(ascii: "-"))
     if !skip(UInt8(ascii: "0")) { try digits() }
@@ -19,7 +31,7 @@ extension JSONScanner {
     guard position - start <= Self.longestNumber else {
       throw StrictJSONError(.invalidNumber, at: .byte(start))
     }
-    return String(decoding: bytes[start..<position], as: UTF8.self)
+    return start..<position
   }
 
   private mutating func digits() throws(StrictJSONError) {
@@ -30,71 +42,114 @@ extension JSONScanner {
     }
   }
 
-  /// Steps over a string, its quotation marks included, and gives what it stands for.
-  mutating func string() throws(StrictJSONError) -> String {
+  /// Steps over a string, its quotation marks included.
+  mutating func string() throws(StrictJSONError) -> JSONString {
     let start = position
     position += 1
-    // What comes before the first escape is taken as it is; most strings have no escape.
-    let plainStart = position
-    try skipPlain()
-    if peek() == UInt8(ascii: "\"") {
-      position += 1
-      return try decoded(bytes[plainStart..<(position - 1)], from: start)
-    }
-    var content = Array(bytes[plainStart..<position])
-    while true {
-      guard let byte = peek() else { throw failure(.unexpectedEnd) }
-      if byte == UInt8(ascii: "\"") {
+    var byteCount = 0
+    while let byte = peek() {
+      switch byte {
+      case UInt8(ascii: "\""):
         position += 1
-        return try decoded(content[...], from: start)
+        return JSONString(
+          start: start, content: (start + 1)..<(position - 1), byteCount: byteCount)
+      case UInt8(ascii: "\\"): byteCount += UTF8.width(try escape())
+      case 0x20..<0x80:
+        position += 1
+        byteCount += 1
+      case 0..<0x20: throw failure(.controlCharacter)
+      default:
+        let count = multibyteCount()
+        guard count > 0 else { throw StrictJSONError(.invalidUTF8, at: .byte(start)) }
+        position += count
+        byteCount += count
       }
-      if byte == UInt8(ascii: "\\") {
-        try escape(into: &content)
-      } else {
-        let runStart = position
-        try skipPlain()
-        content.append(contentsOf: bytes[runStart..<position])
+    }
+    throw failure(.unexpectedEnd)
+  }
+
+  /// What a string stands for, in memory of its size.
+  func text(of string: JSONString) -> String {
+    guard string.hasEscapes else { return String(decoding: bytes[string.content], as: UTF8.self) }
+    return text(of: string, upTo: string.byteCount)
+  }
+
+  /// What a string stands for, or enough of it for an error where it is long.
+  func excerpt(of string: JSONString) -> String {
+    string.byteCount <= 1000 ? text(of: string) : text(of: string, upTo: 1000)
+  }
+
+  private func text(of string: JSONString, upTo limit: Int) -> String {
+    String(unsafeUninitializedCapacity: limit) { buffer in
+      var scanner = JSONScanner(bytes, limits: limits, at: string.content.lowerBound)
+      var count = 0
+      while scanner.position < string.content.upperBound {
+        let byte = bytes[scanner.position]
+        if byte == UInt8(ascii: "\\") {
+          guard let scalar = try? scanner.escape(), count + scalar.utf8.count <= limit else {
+            break
+          }
+          for byte in scalar.utf8 {
+            buffer[count] = byte
+            count += 1
+          }
+        } else {
+          let width = byte < 0x80 ? 1 : scanner.multibyteCount()
+          guard count + width <= limit else { break }
+          for _ in 0..<width {
+            buffer[count] = bytes[scanner.position]
+            scanner.position += 1
+            count += 1
+          }
+        }
       }
+      return count
     }
   }
 
-  /// Steps to the next quotation mark or backslash.
-  private mutating func skipPlain() throws(StrictJSONError) {
-    while let byte = peek(), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-      guard byte >= 0x20 else { throw failure(.controlCharacter) }
-      position += 1
+  /// How many bytes the character of several bytes at `position` has; zero where it is none
+  /// (The Unicode Standard, table 3-7).
+  private func multibyteCount() -> Int {
+    let lead = bytes[position]
+    let second: ClosedRange<UInt8>
+    let count: Int
+    switch lead {
+    case 0xC2...0xDF: (count, second) = (2, 0x80...0xBF)
+    case 0xE0: (count, second) = (3, 0xA0...0xBF)
+    case 0xED: (count, second) = (3, 0x80...0x9F)
+    case 0xE1...0xEF: (count, second) = (3, 0x80...0xBF)
+    case 0xF0: (count, second) = (4, 0x90...0xBF)
+    case 0xF1...0xF3: (count, second) = (4, 0x80...0xBF)
+    case 0xF4: (count, second) = (4, 0x80...0x8F)
+    default: return 0
     }
-    if position == bytes.count { throw failure(.unexpectedEnd) }
+    guard bytes.count - position >= count, second ~= bytes[position + 1],
+      bytes[(position + 2)..<(position + count)].allSatisfy({ 0x80...0xBF ~= $0 })
+    else { return 0 }
+    return count
   }
 
-  private func decoded(
-    _ content: ArraySlice<UInt8>, from start: Int
-  ) throws(StrictJSONError) -> String {
-    guard let text = String(validating: content, as: UTF8.self) else {
-      throw StrictJSONError(.invalidUTF8, at: .byte(start))
-    }
-    return text
-  }
-
-  private mutating func escape(into content: inout [UInt8]) throws(StrictJSONError) {
+  private mutating func escape() throws(StrictJSONError) -> Unicode.Scalar {
     let start = position
     position += 1
     guard let byte = peek() else { throw failure(.unexpectedEnd) }
     position += 1
     switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): content.append(byte)
-    case UInt8(ascii: "b"): content.append(0x08)
-    case UInt8(ascii: "f"): content.append(0x0C)
-    case UInt8(ascii: "n"): content.append(0x0A)
-    case UInt8(ascii: "r"): content.append(0x0D)
-    case UInt8(ascii: "t"): content.append(0x09)
-    case UInt8(ascii: "u"): content.append(contentsOf: try escapedScalar(from: start).utf8)
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
+    case UInt8(ascii: "b"): return "\u{8}"
+    case UInt8(ascii: "f"): return "\u{C}"
+    case UInt8(ascii: "n"): return "\n"
+    case UInt8(ascii: "r"): return "\r"
+    case UInt8(ascii: "t"): return "\t"
+    case UInt8(ascii: "u"): return try escapedScalar(from: start)
     default: throw StrictJSONError(.invalidEscape, at: .byte(start))
     }
   }
 
   /// Reads the digits of `\uXXXX`, and the second half where the first is half of a pair.
-  private mutating func escapedScalar(from start: Int) throws(StrictJSONError) -> Character {
+  private mutating func escapedScalar(
+    from start: Int
+  ) throws(StrictJSONError) -> Unicode.Scalar {
     let first = try fourHexDigits()
     var code = first
     if (0xD800...0xDBFF).contains(first), skip(UInt8(ascii: "\\")) {
@@ -110,7 +165,7 @@ extension JSONScanner {
     guard let scalar = Unicode.Scalar(code) else {
       throw StrictJSONError(.loneSurrogate, at: .byte(start))
     }
-    return Character(scalar)
+    return scalar
   }
 
   private mutating func fourHexDigits() throws(StrictJSONError) -> UInt32 {

@@ -1,91 +1,122 @@
-/// Reads one JSON text from left to right, by recursive descent of bounded depth.
+/// Reads one JSON text from left to right, a token at a time, without keeping what it has read:
+/// who reads decides what memory is spent.
+///
+/// ```
+/// try scanner.openObject()
+/// while let key = try scanner.nextKey() {
+///   try scanner.skipValue()
+/// }
+/// ```
 struct JSONScanner {
+  /// What a value is, by its first byte.
+  enum Kind {
+    case null
+    case bool
+    case number
+    case string
+    case array
+    case object
+  }
+
   let bytes: [UInt8]
   let limits: StrictJSON.Limits
-  var position = 0
+  var position: Int
+  private var depth = 0
   private var values = 0
+  /// Whether nothing was read since an object or an array was opened.
+  private var isAtOpening = false
 
-  init(_ bytes: [UInt8], limits: StrictJSON.Limits) {
+  init(_ bytes: [UInt8], limits: StrictJSON.Limits, at position: Int = 0) {
     self.bytes = bytes
     self.limits = limits
+    self.position = position
   }
+}
 
-  mutating func document() throws(StrictJSONError) -> JSONValue {
+// MARK: - Structure
+
+extension JSONScanner {
+  /// Steps to the text's only value.
+  mutating func begin() throws(StrictJSONError) {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw failure(.byteOrderMark) }
     skipSpaces()
-    let value = try value(depth: 0)
-    skipSpaces()
-    guard position == bytes.count else { throw failure(.trailingText) }
-    return value
   }
 
-  private mutating func value(depth: Int) throws(StrictJSONError) -> JSONValue {
-    values += 1
-    guard values <= limits.values else { throw failure(.tooManyValues(limit: limits.values)) }
+  /// Makes sure that nothing comes after the value.
+  mutating func end() throws(StrictJSONError) {
+    skipSpaces()
+    guard position == bytes.count else { throw failure(.trailingText) }
+  }
+
+  /// What the value is that comes next.
+  func nextKind() throws(StrictJSONError) -> Kind {
     guard let byte = peek() else { throw failure(.unexpectedEnd) }
     switch byte {
-    case UInt8(ascii: "{"): return try object(depth: depth + 1)
-    case UInt8(ascii: "["): return try array(depth: depth + 1)
-    case UInt8(ascii: "\""): return .string(try string())
-    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number(try number())
-    case UInt8(ascii: "t"): return try word("true", .bool(true))
-    case UInt8(ascii: "f"): return try word("false", .bool(false))
-    case UInt8(ascii: "n"): return try word("null", .null)
+    case UInt8(ascii: "{"): return .object
+    case UInt8(ascii: "["): return .array
+    case UInt8(ascii: "\""): return .string
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number
+    case UInt8(ascii: "t"), UInt8(ascii: "f"): return .bool
+    case UInt8(ascii: "n"): return .null
     default: throw failure(.expected("a value"))
     }
   }
 
-  private mutating func object(depth: Int) throws(StrictJSONError) -> JSONValue {
-    try open(depth: depth)
-    var members: [JSONValue.Member] = []
-    var keys = KeySet()
-    if skip(UInt8(ascii: "}")) { return .object([]) }
-    while true {
-      guard let byte = peek() else { throw failure(.unexpectedEnd) }
-      guard byte == UInt8(ascii: "\"") else { throw failure(.expected("a key")) }
-      let start = position
-      let key = try string()
-      guard keys.insert(key, after: members) else {
-        throw StrictJSONError(.duplicateKey(key), at: .byte(start))
-      }
-      skipSpaces()
-      try require(UInt8(ascii: ":"), "a colon")
-      skipSpaces()
-      members.append(JSONValue.Member(key: key, value: try value(depth: depth)))
-      skipSpaces()
-      if skip(UInt8(ascii: "}")) { return .object(members) }
-      try require(UInt8(ascii: ","), "a comma or the end of the object")
-      skipSpaces()
-    }
-  }
-
-  private mutating func array(depth: Int) throws(StrictJSONError) -> JSONValue {
-    try open(depth: depth)
-    var elements: [JSONValue] = []
-    if skip(UInt8(ascii: "]")) { return .array([]) }
-    while true {
-      elements.append(try value(depth: depth))
-      skipSpaces()
-      if skip(UInt8(ascii: "]")) { return .array(elements) }
-      try require(UInt8(ascii: ","), "a comma or the end of the array")
-      skipSpaces()
-    }
-  }
-
-  /// Steps over an opening bracket and the spaces after it.
-  private mutating func open(depth: Int) throws(StrictJSONError) {
-    guard depth <= limits.depth else { throw failure(.tooDeep(limit: limits.depth)) }
+  /// Steps into the object or the array that comes next.
+  mutating func open() throws(StrictJSONError) {
+    try count()
+    guard depth < limits.depth else { throw failure(.tooDeep(limit: limits.depth)) }
+    depth += 1
     position += 1
-    skipSpaces()
+    isAtOpening = true
   }
 
-  private mutating func word(
-    _ word: StaticString, _ value: JSONValue
-  ) throws(StrictJSONError) -> JSONValue {
-    for index in 0..<word.utf8CodeUnitCount {
-      try require(word.withUTF8Buffer { $0[index] }, "a value")
+  /// Steps over the next key of the object that is open, and the colon after it; or out of the
+  /// object, where it has no more.
+  mutating func nextKey() throws(StrictJSONError) -> JSONString? {
+    guard try hasNext(before: UInt8(ascii: "}"), "a comma or the end of the object") else {
+      return nil
     }
-    return value
+    return try key()
+  }
+
+  /// Steps over a key and the colon after it.
+  mutating func key() throws(StrictJSONError) -> JSONString {
+    guard let byte = peek() else { throw failure(.unexpectedEnd) }
+    guard byte == UInt8(ascii: "\"") else { throw failure(.expected("a key")) }
+    let key = try string()
+    skipSpaces()
+    try require(UInt8(ascii: ":"), "a colon")
+    skipSpaces()
+    return key
+  }
+
+  /// Steps to the next element of the array that is open; or out of the array, where it has no
+  /// more.
+  mutating func nextElement() throws(StrictJSONError) -> Bool {
+    try hasNext(before: UInt8(ascii: "]"), "a comma or the end of the array")
+  }
+
+  private mutating func hasNext(
+    before end: UInt8, _ expected: String
+  ) throws(StrictJSONError) -> Bool {
+    skipSpaces()
+    defer { isAtOpening = false }
+    if skip(end) {
+      depth -= 1
+      return false
+    }
+    if !isAtOpening {
+      try require(UInt8(ascii: ","), expected)
+      skipSpaces()
+    }
+    return true
+  }
+
+  /// Counts a value.
+  mutating func count() throws(StrictJSONError) {
+    values += 1
+    guard values <= limits.values else { throw failure(.tooManyValues(limit: limits.values)) }
   }
 }
 
@@ -114,16 +145,5 @@ extension JSONScanner {
   mutating func require(_ byte: UInt8, _ what: String) throws(StrictJSONError) {
     guard position < bytes.count else { throw failure(.unexpectedEnd) }
     guard skip(byte) else { throw failure(.expected(what)) }
-  }
-}
-
-/// The keys of one object. Most objects are small, and comparing is then cheaper than hashing.
-private struct KeySet {
-  private var hashed: Set<String> = []
-
-  mutating func insert(_ key: String, after members: [JSONValue.Member]) -> Bool {
-    if members.count < 8 { return !members.contains { $0.key == key } }
-    if hashed.isEmpty { hashed = Set(members.map(\.key)) }
-    return hashed.insert(key).inserted
   }
 }

@@ -51,11 +51,12 @@ extension JSONValue {
     return value
   }
 
-  private func mismatch(_ expected: String, _ path: String) -> StrictJSONError {
+  func mismatch(_ expected: String, _ path: String) -> StrictJSONError {
     StrictJSONError(.wrongType(expected: expected, found: kind), at: .path(path))
   }
 
-  private var kind: String {
+  /// What it is, for an error: short values themselves, of the others only their kind.
+  var kind: String {
     switch self {
     case .null: "null"
     case .bool(let value): "\(value)"

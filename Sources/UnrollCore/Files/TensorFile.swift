@@ -3,14 +3,21 @@ import Foundation
 /// The tensors of one `.safetensors` file.
 ///
 /// The whole file is checked before anything is given out: its header is treated as hostile, and
-/// a file written by ``TensorFileWriter`` is refused where one of its bytes was changed. The data
-/// is held in memory once; tensors are copied out of it one at a time, when they are asked for.
+/// a file written by ``TensorFileWriter`` is refused where one of its bytes was changed. The file
+/// is held in memory once, and reading it takes less than twice its size, whatever is in it;
+/// tensors are copied out of it one at a time, when they are asked for.
 ///
 ///     let file = try TensorFile(contentsOf: "model.safetensors")
 ///     let weight = try file.values(of: "0.weight", as: Float.self)
 ///
 /// Names that differ only in how Unicode composes their characters are one name, and so refused as
 /// duplicates.
+///
+/// What the format leaves open is refused where readers could disagree about it: names that are
+/// empty, have control characters or more than 65,536 bytes, duplicate names and fields, unknown
+/// fields, shapes of more than 64 axes or whose sizes other than zero overflow, metadata that is
+/// null, and more than 10,000 texts of it. Tensors without elements, scalars, elements of less than
+/// a byte and spaces around the header's parts are all read.
 ///
 /// Source: the format's description at https://github.com/huggingface/safetensors.
 public struct TensorFile: Sendable {
@@ -31,17 +38,26 @@ public struct TensorFile: Sendable {
   public let path: String
 
   /// The tensors, in the order of their data.
-  public let entries: [Entry]
+  public let entries: Entries
 
   /// The file's metadata, without what is kept for the file itself (`unroll.format` and
-  /// `unroll.digest`).
-  public let metadata: [String: String]
+  /// `unroll.digest`). They are copied out of the header each time that they are asked for.
+  public var metadata: [String: String] {
+    var metadata = texts.dictionary
+    for key in TensorFileDigest.blank.keys { metadata[key] = nil }
+    return metadata
+  }
+
+  /// The metadata as it is in the header.
+  let texts: HeaderTexts
 
   /// Whether the file had a digest, which then is right. One from elsewhere has none.
   public let isVerified: Bool
 
+  /// The size of the whole file.
+  public let byteCount: Int
+
   private let data: Data
-  private let indices: [String: Int]
 
   /// Reads a file.
   ///
@@ -86,11 +102,8 @@ public struct TensorFile: Sendable {
     self.path = path
     self.data = data
     entries = header.entries
-    var metadata = header.metadata
-    for key in TensorFileDigest.blank.keys { metadata[key] = nil }
-    self.metadata = metadata
-    indices = Dictionary(
-      entries.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    texts = header.metadata
+    byteCount = length.count + bytes.count + data.count
   }
 
   /// The sizes of the header and of the data, of a file of `byteCount` bytes.
@@ -113,7 +126,7 @@ public struct TensorFile: Sendable {
 
 extension TensorFile {
   /// What the file says of the tensor `name`, or nothing where it has none of that name.
-  public func entry(_ name: String) -> Entry? { indices[name].map { entries[$0] } }
+  public func entry(_ name: String) -> Entry? { entries.index(of: name).map { entries[$0] } }
 
   /// Gives the bytes of a tensor as they are in the file: little-endian, rows one after another,
   /// and at any address. They are valid during the call only.
@@ -160,7 +173,10 @@ extension TensorFile {
     }
   }
 
-  private func entry<Value: TensorFileElement>(
+  /// What the file says of the tensor `name`.
+  ///
+  /// - Throws: ``TensorFileError`` where there is no such tensor, or its type is another.
+  func entry<Value: TensorFileElement>(
     _ name: String, of type: Value.Type
   ) throws -> Entry {
     guard let entry = entry(name) else { throw failure(.noSuchTensor(name)) }

@@ -53,10 +53,11 @@ enum TensorFileDigest {
   ///
   /// - Returns: Whether it has one.
   static func verify(
-    length: [UInt8], header: [UInt8], metadata: [String: String], data: UnsafeRawBufferPointer
+    length: [UInt8], header: [UInt8], metadata: HeaderTexts, data: UnsafeRawBufferPointer
   ) throws(TensorFileError.Problem) -> Bool {
-    let found = metadata[digestKey]
-    let format = metadata[formatKey]
+    // Both are short; a long text is none of them.
+    let found = metadata.excerpt(of: digestKey)
+    let format = metadata.excerpt(of: formatKey)
     if found == nil, format == nil { return false }
     guard let found, let format else { throw .digestMissing }
     // Every other form of the same text, such as one with escapes, is not what is written here.

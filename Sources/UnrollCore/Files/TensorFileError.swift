@@ -12,17 +12,20 @@ public struct TensorFileError: Error, Equatable, Sendable {
     case headerStart
     case header(StrictJSONError)
     case badName(String)
+    case nameTooLong(byteCount: Int, limit: Int)
     case duplicateName(String)
     case unknownField(tensor: String, field: String)
     case missingField(tensor: String, field: String)
     case unknownType(tensor: String, type: String)
     case badOffsets(tensor: String)
+    case tooManyAxes(tensor: String, limit: Int)
     case shapeOverflow(tensor: String)
     case partialByte(tensor: String)
     case byteCount(tensor: String, expected: Int, found: Int)
     case overlap(tensor: String, expected: Int, found: Int)
     case hole(tensor: String, expected: Int, found: Int)
     case dataByteCount(expected: Int, found: Int)
+    case tooMuchMetadata(limit: Int)
     case digestMissing
     case digestMalformed
     case digestMismatch
@@ -69,6 +72,8 @@ extension TensorFileError.Problem: CustomStringConvertible {
     case .headerStart: "is no tensor file: its header does not begin with {"
     case .header(let error): "has a malformed header: \(error)"
     case .badName(let name): "has a tensor whose name is empty or unprintable: \(quoted(name))"
+    case .nameTooLong(let count, let limit):
+      "has a name of \(count) bytes, more than the \(limit) allowed"
     case .duplicateName(let name): "has two tensors named \(quoted(name))"
     case .digestMissing: "was changed or damaged since it was written: its digest is gone"
     case .digestMalformed: "was changed or damaged since it was written: its digest is none"
@@ -77,6 +82,7 @@ extension TensorFileError.Problem: CustomStringConvertible {
       "has the format \(quoted(format)), which this version cannot read"
     case .reservedMetadata(let key): "cannot hold metadata named \(quoted(key)): it is reserved"
     case .noSuchTensor(let name): "has no tensor \(quoted(name))"
+    case .tooMuchMetadata(let limit): "has more than \(limit) texts of metadata"
     case .dataByteCount(let expected, let found):
       "should have \(expected) bytes of data and has \(found)"
     case .unknownField(let tensor, let field):
@@ -87,6 +93,8 @@ extension TensorFileError.Problem: CustomStringConvertible {
       "tensor \(quoted(tensor)) has the unknown type \(quoted(type))"
     case .badOffsets(let tensor):
       "tensor \(quoted(tensor)) has data offsets that are not a begin and an end"
+    case .tooManyAxes(let tensor, let limit):
+      "tensor \(quoted(tensor)) has a shape of more than \(limit) axes"
     case .shapeOverflow(let tensor):
       "tensor \(quoted(tensor)) has a shape too large to address"
     case .partialByte(let tensor):

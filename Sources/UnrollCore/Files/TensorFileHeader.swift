@@ -1,5 +1,9 @@
 /// The parsed header of a tensor file: what it holds and where. Every statement in it is checked
 /// against the others and against the number of bytes of data.
+///
+/// It is read as a stream. What is kept is the header itself and at most 15 bytes for finding each
+/// tensor in it, where no tensor takes fewer than 51 bytes of header: so a header of any content
+/// needs less than twice its own size.
 struct TensorFileHeader {
   /// The safetensors format's own limit.
   static let maximumByteCount = 100_000_000
@@ -7,70 +11,99 @@ struct TensorFileHeader {
   /// The member of the header that is no tensor.
   static let metadataKey = "__metadata__"
 
-  /// In the order of their data; tensors without bytes by name.
-  private(set) var entries: [TensorFile.Entry] = []
-  private(set) var metadata: [String: String] = [:]
+  /// The most texts that the metadata may have: finding the shortest of them takes more memory than
+  /// they take of a header.
+  static let maximumMetadataCount = 10_000
+
+  /// The most bytes that the name of a tensor or of a text may have.
+  static let maximumNameByteCount = 65_536
+
+  static let limits = StrictJSON.Limits(bytes: maximumByteCount, depth: 3, values: .max)
+
+  let entries: TensorFile.Entries
+  let metadata: HeaderTexts
 
   init(_ bytes: [UInt8], dataByteCount: Int) throws {
     guard bytes.first == UInt8(ascii: "{") else { throw TensorFileError.Problem.headerStart }
     do {
-      let limits = StrictJSON.Limits(bytes: Self.maximumByteCount, depth: 3)
-      let members = try StrictJSON.parse(bytes, limits: limits).members(at: "header")
-      for member in members {
-        if member.key == Self.metadataKey {
-          metadata = try Self.metadata(member.value)
+      var places: [Place] = []
+      places.reserveCapacity(Place.bound(bytes))
+      var metadata: HeaderTexts?
+      var scanner = JSONScanner(bytes, limits: Self.limits)
+      try scanner.open()
+      while let key = try scanner.nextKey() {
+        if !scanner.isName(Self.metadataKey, key) {
+          let entry = try TensorFile.Entry(scanning: &scanner, name: key)
+          places.append(Place(entry.byteRange, key.start))
+        } else if metadata == nil {
+          metadata = try Self.metadata(&scanner)
         } else {
-          entries.append(try Self.entry(member.key, member.value))
+          throw StrictJSONError(.duplicateKey(Self.metadataKey), at: .byte(key.start))
         }
       }
+      try scanner.end()
+      self.metadata = try metadata ?? HeaderTexts(HeaderIndex(bytes, []))
+      entries = try Self.entries(bytes, &places, dataByteCount)
     } catch let error as StrictJSONError {
       throw TensorFileError.Problem.header(error)
     }
-    sortEntries()
-    try checkData(dataByteCount)
   }
 
-  private static func metadata(_ value: JSONValue) throws -> [String: String] {
-    var metadata: [String: String] = [:]
-    for member in try value.members(at: metadataKey) {
-      metadata[member.key] = try member.value.text(at: "\(metadataKey).\(member.key)")
-    }
-    return metadata
-  }
-
-  private static func entry(_ name: String, _ value: JSONValue) throws -> TensorFile.Entry {
-    try check(name: name)
-    var type: TensorFile.ElementType?
-    var shape: [Int]?
-    var offsets: [Int]?
-    for field in try value.members(at: name) {
-      switch field.key {
-      case "dtype":
-        let text = try field.value.text(at: "\(name).dtype")
-        type = TensorFile.ElementType(rawValue: text)
-        if type == nil { throw TensorFileError.Problem.unknownType(tensor: name, type: text) }
-      case "shape": shape = try counts(field.value, at: "\(name).shape")
-      case "data_offsets": offsets = try counts(field.value, at: "\(name).data_offsets")
-      default: throw TensorFileError.Problem.unknownField(tensor: name, field: field.key)
+  private static func metadata(_ scanner: inout JSONScanner) throws -> HeaderTexts {
+    var positions: [UInt32] = []
+    try scanner.expect(.object, "an object", at: metadataKey)
+    try scanner.open()
+    while let key = try scanner.nextKey() {
+      guard positions.count < maximumMetadataCount else {
+        throw TensorFileError.Problem.tooMuchMetadata(limit: maximumMetadataCount)
       }
+      try check(nameByteCount: key.byteCount)
+      positions.append(UInt32(key.start))
+      let path = { [scanner] in "\(metadataKey).\(scanner.excerpt(of: key).cut)" }
+      try scanner.expect(.string, "a string", at: path())
+      try scanner.count()
+      _ = try scanner.string()
     }
-    guard let type else { throw TensorFileError.Problem.missingField(tensor: name, field: "dtype") }
-    guard let shape else {
-      throw TensorFileError.Problem.missingField(tensor: name, field: "shape")
+    return HeaderTexts(try HeaderIndex(scanner.bytes, positions))
+  }
+
+  /// The tensors in the order of their data, which they must fill from the first byte to the last.
+  private static func entries(
+    _ bytes: [UInt8], _ places: inout [Place], _ dataByteCount: Int
+  ) throws -> TensorFile.Entries {
+    let names = JSONScanner(bytes, limits: limits)
+    places.sort { first, second in
+      if first.begin != second.begin { return first.begin < second.begin }
+      if first.end != second.end { return first.end < second.end }
+      return names.keyAt(Int(first.position), precedesThatAt: Int(second.position))
     }
-    guard let offsets else {
-      throw TensorFileError.Problem.missingField(tensor: name, field: "data_offsets")
+    var end = 0
+    var problem: TensorFileError.Problem?
+    for place in places {
+      if place.begin != end {
+        let name = names.keyAt(Int(place.position))
+        problem =
+          place.begin < end
+          ? .overlap(tensor: name, expected: end, found: place.begin)
+          : .hole(tensor: name, expected: end, found: place.begin)
+        break
+      }
+      end = place.end
     }
-    guard offsets.count == 2, offsets[0] <= offsets[1] else {
-      throw TensorFileError.Problem.badOffsets(tensor: name)
+    if problem == nil, end != dataByteCount {
+      problem = .dataByteCount(expected: end, found: dataByteCount)
     }
-    let expected = try type.byteCount(of: shape, tensor: name)
-    let found = offsets[1] - offsets[0]
-    guard expected == found else {
-      throw TensorFileError.Problem.byteCount(tensor: name, expected: expected, found: found)
+    let positions = places.map(\.position)
+    places = []
+    let entries = TensorFile.Entries(try HeaderIndex(bytes, positions))
+    if let problem { throw problem }
+    return entries
+  }
+
+  static func check(nameByteCount: Int) throws(TensorFileError.Problem) {
+    guard nameByteCount <= maximumNameByteCount else {
+      throw .nameTooLong(byteCount: nameByteCount, limit: maximumNameByteCount)
     }
-    return TensorFile.Entry(
-      name: name, type: type, shape: shape, byteRange: offsets[0]..<offsets[1])
   }
 
   /// Refuses a name that is empty, unprintable, or kept for something else.
@@ -79,35 +112,24 @@ struct TensorFileHeader {
       throw .badName(name)
     }
   }
+}
 
-  private static func counts(_ value: JSONValue, at path: String) throws -> [Int] {
-    var counts: [Int] = []
-    for element in try value.elements(at: path) {
-      counts.append(try element.count(at: "\(path)[\(counts.count)]"))
-    }
-    return counts
+/// Where a tensor is in the data, and what is said of it in the header.
+private struct Place {
+  let begin: Int
+  let end: Int
+  /// A header has fewer than 2^32 bytes.
+  let position: UInt32
+
+  init(_ range: Range<Int>, _ position: Int) {
+    (begin, end) = (range.lowerBound, range.upperBound)
+    self.position = UInt32(position)
   }
 
-  private mutating func sortEntries() {
-    entries.sort { first, second in
-      let (one, other) = (first.byteRange, second.byteRange)
-      if one.lowerBound != other.lowerBound { return one.lowerBound < other.lowerBound }
-      if one.upperBound != other.upperBound { return one.upperBound < other.upperBound }
-      return precedes(first.name, second.name)
-    }
-  }
-
-  /// Checks that the tensors fill the data from the first byte to the last.
-  private func checkData(_ dataByteCount: Int) throws(TensorFileError.Problem) {
-    var end = 0
-    for entry in entries {
-      let begin = entry.byteRange.lowerBound
-      if begin < end { throw .overlap(tensor: entry.name, expected: end, found: begin) }
-      if begin > end { throw .hole(tensor: entry.name, expected: end, found: begin) }
-      end = entry.byteRange.upperBound
-    }
-    guard end == dataByteCount else {
-      throw .dataByteCount(expected: end, found: dataByteCount)
-    }
+  /// No header has more tensors than this: each has a brace, and takes 51 bytes or more. With
+  /// room for all of them, none is moved while the header is read.
+  static func bound(_ header: [UInt8]) -> Int {
+    let braces = header.reduce(into: 0) { if $1 == UInt8(ascii: "{") { $0 += 1 } }
+    return min(braces, header.count / 51 + 1)
   }
 }

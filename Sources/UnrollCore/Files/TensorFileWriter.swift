@@ -110,6 +110,10 @@ extension TensorFileWriter {
     for item in sorted {
       try TensorFileHeader.check(name: item.name)
       guard names.insert(item.name).inserted else { throw .duplicateName(item.name) }
+      try TensorFileHeader.check(nameByteCount: item.name.utf8.count)
+      guard item.shape.count <= TensorFile.Entry.maximumRank else {
+        throw .tooManyAxes(tensor: item.name, limit: TensorFile.Entry.maximumRank)
+      }
       let count = try item.type.byteCount(of: item.shape, tensor: item.name)
       let (next, overflow) = end.addingReportingOverflow(count)
       guard !overflow else { throw .shapeOverflow(tensor: item.name) }
@@ -139,6 +143,9 @@ extension TensorFileWriter {
     let own = TensorFileDigest.blank
     for key in own.keys.sorted() where metadata[key] != nil { throw .reservedMetadata(key: key) }
     let all = metadata.merging(own) { _, own in own }
+    for key in all.keys { try TensorFileHeader.check(nameByteCount: key.utf8.count) }
+    let limit = TensorFileHeader.maximumMetadataCount
+    guard all.count <= limit else { throw .tooMuchMetadata(limit: limit) }
     return .object(all.map { JSONValue.Member(key: $0.key, value: .string($0.value)) })
   }
 

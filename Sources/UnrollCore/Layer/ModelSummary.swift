@@ -134,7 +134,7 @@ extension ModelFile {
   ///
   /// - Throws: ``ModelFileError`` where the file has no architecture, or none of a ``Sequential``.
   public func summary(registry: LayerRegistry<Float>) throws -> ModelSummary {
-    let kinds = try decode([Entry].self, registry)
+    let kinds = try architecture([Entry].self, registry, isWhole: false)
     return ModelSummary(
       kinds.enumerated().map { index, entry in
         SummarizedLayer(

@@ -66,6 +66,12 @@ extension Parameter: Codable {
         debugDescription: "parameters are decoded from model files only")
     }
     let shape = try container.decode([Int].self, forKey: .shape)
+    let maximumRank = TensorFile.Entry.maximumRank
+    guard shape.count <= maximumRank else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .shape, in: container,
+        debugDescription: "a shape of \(shape.count) axes is more than the \(maximumRank) allowed")
+    }
     var count = 1
     for axis in shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: axis)

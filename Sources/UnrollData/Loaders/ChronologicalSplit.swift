@@ -4,7 +4,7 @@ import UnrollCore
 ///
 /// No row is in two parts. So no window crosses a border, and nothing of a later part is seen in an
 /// earlier one. Of N rows the last two parts have `fraction * N`, rounded.
-public struct ChronologicalSplit: Codable, Sendable, Equatable {
+public struct ChronologicalSplit: Sendable, Equatable {
   /// The fraction to validate on.
   public let validation: Double
   /// The fraction to test on.
@@ -18,10 +18,6 @@ public struct ChronologicalSplit: Codable, Sendable, Equatable {
         + "\(test)")
     self.validation = validation
     self.test = test
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case validation, test
   }
 
   /// The rows of each part, of as many in all. A part may have none.

@@ -37,6 +37,30 @@ public struct ForecastWindow: Codable, Sendable, Equatable {
     self.columns = columns
   }
 
+  private enum CodingKeys: String, CodingKey {
+    case length, horizon, targets, columns
+  }
+
+  /// - Throws: `DecodingError` where a number is out of its range.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    length = try container.decode(Int.self, forKey: .length)
+    horizon = try container.decode(Int.self, forKey: .horizon)
+    targets = try container.decode(Targets.self, forKey: .targets)
+    columns = try container.decodeIfPresent([Int].self, forKey: .columns)
+    let sizes = 1...(1 << 31)
+    guard
+      sizes.contains(length), sizes.contains(horizon),
+      columns.map({ !$0.isEmpty && $0.allSatisfy { $0 >= 0 } }) ?? true
+    else {
+      throw DecodingError.dataCorrupted(
+        DecodingError.Context(
+          codingPath: decoder.codingPath,
+          debugDescription: "\(length) rows to see, \(horizon) to foretell and the columns "
+            + "\(columns ?? []) are no window"))
+    }
+  }
+
   /// The rows of a series that a window takes, T + H.
   public var rows: Int { length + horizon }
 }

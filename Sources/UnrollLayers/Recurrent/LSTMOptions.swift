@@ -79,6 +79,7 @@ public struct LSTMOptions: Codable, Sendable, Equatable {
     if let limit = clipping.limit, !(limit > 0 && limit.isFinite) {
       return "the clipping limit \(limit) is not above 0 and finite"
     }
+    if let problem = [gate, candidate, output].compactMap(\.problem).first { return problem }
     if let projectionSize, projectionSize < 1 { return "projectionSize \(projectionSize)" }
     return nil
   }

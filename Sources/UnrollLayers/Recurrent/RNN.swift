@@ -41,6 +41,7 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
     recurrence = try container.decode(RecurrentWeight<Element>.self, forKey: .recurrence)
     activation =
       try container.decodeIfPresent(ActivationFunction.self, forKey: .activation) ?? .tanh
+    try decoder.expect(activation.problem == nil, "RNN: \(activation.problem ?? "")")
     let rows = hiddenSize
     try decoder.expect(
       projection.outputSize == rows && projection.bias != nil && recurrence.weight.shape[0] == rows,

@@ -176,14 +176,16 @@ extension Trainer {
         throw CheckpointError(
           path, "is a checkpoint of version \(version), which this version of Unroll cannot read")
       }
-      let record = try JSONDecoder().decode(
-        CheckpointRecord<Source.Position>.self, from: Data(text.utf8))
-      guard record.step >= 0, record.batches >= 0, record.waits >= 0 else {
-        throw CheckpointError(path, "has a count below zero")
-      }
+      guard
+        let record = try file.value(
+          CheckpointRecord<Source.Position>.self, forKey: checkpointKey),
+        record.step >= 0, record.batches >= 0, record.waits >= 0
+      else { throw CheckpointError(path, "has a count below zero") }
       return record
     } catch let error as CheckpointError {
       throw error
+    } catch let error as ModelFileError {
+      throw CheckpointError(path, error.reason)
     } catch {
       throw CheckpointError(path, "has a record of its run that cannot be read: \(error)")
     }

@@ -18,7 +18,7 @@ public struct MetricsFile: TrainingObserver {
 
   private let file: FileHandle
   private let encoder = JSONEncoder()
-  // Held back for one event, since the validation of a step comes after it.
+  // Held back until the step is finished, since its validation comes after it.
   private var pending: Line?
 
   /// Begins a new file, or goes on with one.
@@ -56,7 +56,8 @@ public struct MetricsFile: TrainingObserver {
     _ event: TrainingEvent, of run: some TrainingRun
   ) throws -> TrainingDecision {
     switch event {
-    case .began, .finished: break
+    case .began: break
+    case .finished: try flush()
     case .trained(let report):
       try flush()
       pending = Line(

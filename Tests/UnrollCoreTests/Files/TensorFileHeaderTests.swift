@@ -61,7 +61,9 @@ struct TensorFileHeaderTests {
     Case("\u{FEFF}{}", .headerStart), Case("\0{}", .headerStart),
     Case("{", json(.unexpectedEnd, 1)), Case("{}}", json(.trailingText, 2)),
     Case("{}\0", json(.trailingText, 2)), Case("{} {}", json(.trailingText, 3)),
-    Case("{\"a\":{}", json(.unexpectedEnd, 7)),
+    Case(
+      #"{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}"#, json(.unexpectedEnd, 52)),
+    Case("{\"a\":{}", .missingField(tensor: "a", field: "dtype")),
     Case("{\"a\":[]}", type("a", "an object", "an array")),
     Case("{\"a\":null}", type("a", "an object", "null")),
     Case("{\"a\":[\"U8\",[1],[0,1]]}", type("a", "an object", "an array"), data: 1),
@@ -167,16 +169,36 @@ struct TensorFileHeaderTests {
     #expect(problem(of: rawFile(header)) == Self.json(.invalidUTF8, 1))
   }
 
-  @Test("A header of a great many values is refused before it takes the memory")
-  func manyValues() {
-    let shape = String(repeating: "1,", count: 1_000_000) + "1"
-    let header = #"{"a":{"dtype":"U8","shape":[\#(shape)],"data_offsets":[0,1]}}"#
-    let refused = problem(of: rawFile(header, data: [0]))
-    guard case .header(let error)? = refused else {
-      Issue.record("\(String(describing: refused))")
-      return
+  @Test("A shape of a great many axes is refused before it takes the memory")
+  func manyAxes() throws {
+    func header(_ count: Int) -> String {
+      let shape = repeatElement("1", count: count).joined(separator: ",")
+      return #"{"a":{"dtype":"U8","shape":[\#(shape)],"data_offsets":[0,1]}}"#
     }
-    #expect(error.problem == .tooManyValues(limit: 1_000_000))
+    for count in [65, 1_000_000] {
+      #expect(
+        problem(of: rawFile(header(count), data: [0])) == .tooManyAxes(tensor: "a", limit: 64))
+    }
+    #expect(try TensorFile(data: rawFile(header(64), data: [0])).entries[0].shape.count == 64)
+    var writer = TensorFileWriter()
+    writer.add("a", shape: Array(repeating: 1, count: 65), values: [1] as [Float])
+    let error = TensorFileError(
+      .tooManyAxes(tensor: "a", limit: 64), path: "tensor file in memory")
+    #expect(throws: error) { try writer.serialized() }
+  }
+
+  @Test("Metadata of a great many texts is refused before it takes the memory")
+  func manyTexts() throws {
+    func header(_ count: Int) -> String {
+      let texts = (0..<count).map { "\"\($0)\":\"\"" }.joined(separator: ",")
+      return #"{"__metadata__":{\#(texts)}}"#
+    }
+    #expect(problem(of: rawFile(header(10_001))) == .tooMuchMetadata(limit: 10_000))
+    #expect(try TensorFile(data: rawFile(header(10_000))).metadata.count == 10_000)
+    let writer = TensorFileWriter(
+      metadata: Dictionary(uniqueKeysWithValues: (0..<9_999).map { ("\($0)", "") }))
+    let error = TensorFileError(.tooMuchMetadata(limit: 10_000), path: "tensor file in memory")
+    #expect(throws: error) { try writer.serialized() }
   }
 
   @Test("Nothing that was never a tensor file crashes the reader")

@@ -153,6 +153,26 @@ struct SequenceWindowsTests {
     }
   }
 
+  @Test("A window is kept, and a hostile one refused")
+  func codable() throws {
+    let windows = [
+      ForecastWindow(length: 4), ForecastWindow(length: 2, horizon: 3, columns: [1, 0]),
+      ForecastWindow(length: 2, targets: .everyStep),
+    ]
+    let data = try JSONEncoder().encode(windows)
+    #expect(try JSONDecoder().decode([ForecastWindow].self, from: data) == windows)
+    for sizes in [
+      #""length":0,"horizon":1"#, #""length":1,"horizon":-1"#,
+      #""length":9223372036854775807,"horizon":1"#, #""length":1,"horizon":1,"columns":[]"#,
+      #""length":1,"horizon":1,"columns":[-1]"#, #""length":1"#,
+    ] {
+      let json = #"{"targets":"lastStep",\#(sizes)}"#
+      #expect(throws: DecodingError.self) {
+        try JSONDecoder().decode(ForecastWindow.self, from: Data(json.utf8))
+      }
+    }
+  }
+
   @Test("Sizes that are none, and columns that are not there, stop the program")
   func preconditions() async {
     await #expect(processExitsWith: .failure) { _ = ForecastWindow(length: 0) }

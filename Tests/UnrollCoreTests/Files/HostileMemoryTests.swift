@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+@testable import UnrollCore
+
+#if os(Linux)
+  @Suite("The memory that a file takes to be read or refused")
+  struct HostileMemoryTests {
+    private static let byteCount = 16_000_000
+
+    /// A header of about sixteen million bytes: `start`, as many members as it takes, and `end`.
+    private static func header(
+      _ start: String, _ end: String, member: (Int) -> String
+    ) -> [UInt8] {
+      var header = Array(start.utf8)
+      var index = 0
+      while header.count < byteCount {
+        header += (index == 0 ? "" : ",").utf8
+        header += member(index).utf8
+        index += 1
+      }
+      return header + Array(end.utf8)
+    }
+
+    private static func text(_ start: String, _ filler: String, _ end: String) -> [UInt8] {
+      Array((start + String(repeating: filler, count: byteCount / filler.utf8.count) + end).utf8)
+    }
+
+    private static func entry(_ index: Int, _ shape: String) -> String {
+      #""\#(String(index, radix: 36))":{"dtype":"U8","shape":[\#(shape)],"data_offsets":[0,0]}"#
+    }
+
+    private static let axes = repeatElement("1", count: 63).joined(separator: ",")
+    private static let architecture = #"{"__metadata__":{"unroll.architecture":""#
+
+    /// Headers that take much more memory than they have bytes, where a reader keeps all it reads.
+    private static let headers: [(name: String, make: @Sendable () -> [UInt8])] = [
+      ("tensors without elements", { header("{", "}") { entry($0, "0") } }),
+      (
+        "tensors without elements, the first one twice",
+        { header("{", ",\(entry(0, "0"))}") { entry($0, "0") } }
+      ),
+      ("tensors of many axes", { header("{", "}") { entry($0, "0,\(axes)") } }),
+      ("one axis after another", { text(#"{"a":{"dtype":"U8","shape":["#, "1,", "1]}}") }),
+      ("a long name", { text("{\"", "n", #"":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}"#) }),
+      ("a long type", { text(#"{"a":{"dtype":""#, "U", "\"}}") }),
+      ("a long field", { text("{\"a\":{\"", "f", "\":0}}") }),
+      ("a long text", { text(#"{"__metadata__":{"k":""#, "t", "\"}}") }),
+      ("a long text of escapes", { text(#"{"__metadata__":{"k":""#, #"\n"#, "\"}}") }),
+      (
+        "short texts",
+        { header(#"{"__metadata__":{"#, "}}") { "\"\(String($0, radix: 36))\":\"\"" } }
+      ),
+      ("an architecture of zeros", { text(architecture + "[", "0,", "0]\"}}") }),
+      ("an architecture of objects", { text(architecture + "[", "{},", "{}]\"}}") }),
+      ("nested objects", { text("", "{\"a\":", "") }),
+      ("spaces", { text("{", " ", "}") }),
+    ]
+
+    @Test("is at most twice its size", arguments: headers.indices)
+    func peak(index: Int) async throws {
+      let folder = try TemporaryFolder()
+      let path = folder.file("m.safetensors")
+      try rawFile(Self.headers[index].make()).write(to: URL(fileURLWithPath: path))
+      // A process of its own: what other tests take is not to be counted.
+      await #expect(processExitsWith: .success, "\(Self.headers[index].name)") {
+        [path = path as String] in
+        let size = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped).count
+        let before = try peakMemory()
+        _ = try? ModelFile(contentsOf: path).model(TokenStack.self, registry: LayerRegistry())
+        let growth = try peakMemory() - before
+        guard growth <= 2 * size else {
+          print("\(growth) bytes of memory for \(size) bytes of file")
+          exit(EXIT_FAILURE)
+        }
+      }
+    }
+  }
+
+  /// The most memory that this process had so far, in bytes.
+  private func peakMemory() throws -> Int {
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+    return try #require(Int(line.filter(\.isNumber))) * 1024
+  }
+#endif
