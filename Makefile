@@ -1,6 +1,6 @@
 # The two commands: `make run` trains the sample model and writes with it, `make test` passes every
 # test. Both do all set-up: they install libcsv where it is missing. `make docs` writes the
-# documentation.
+# documentation. `make fuzz` tries files of any bytes for FUZZ_SECONDS each, ten minutes by default.
 
 SHELL := /bin/bash
 SWIFT ?= swift
@@ -15,7 +15,7 @@ endif
 
 TEST_FLAGS := -c release -Xswiftc -enable-testing $(FLAGS)
 
-.PHONY: run test docs lint format setup
+.PHONY: run test docs fuzz lint format setup
 
 run: setup
 	$(SWIFT) build -c release $(FLAGS) --product charlm
@@ -32,6 +32,9 @@ test: setup
 
 docs: setup
 	@SWIFT="$(SWIFT)" .ci/docs
+
+fuzz: setup
+	SWIFT="$(SWIFT)" Tests/Fuzz/fuzz
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Models Samples Tests
