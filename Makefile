@@ -1,6 +1,6 @@
 # The two commands: `make run` trains the sample model and writes with it, `make test` passes every
 # test. Both do all set-up: they install libcsv where it is missing. `make docs` writes the
-# documentation.
+# documentation. `make fuzz` tries files of any bytes for FUZZ_SECONDS each, ten minutes by default.
 
 SHELL := /bin/bash
 SWIFT ?= swift
@@ -17,7 +17,7 @@ TEST_FLAGS := -c release -Xswiftc -enable-testing $(FLAGS)
 # A package of its own, which builds Unroll as one of yours would.
 PLUGIN_FLAGS := $(TEST_FLAGS) --package-path Samples/PluginLayer --scratch-path .build/plugin
 
-.PHONY: run test docs lint format setup
+.PHONY: run test docs fuzz lint format setup
 
 run: setup
 	$(SWIFT) build -c release $(FLAGS) --product charlm
@@ -36,6 +36,9 @@ test: setup
 
 docs: setup
 	@SWIFT="$(SWIFT)" .ci/docs
+
+fuzz: setup
+	SWIFT="$(SWIFT)" Tests/Fuzz/fuzz
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Models Samples Tests
