@@ -8,7 +8,7 @@ extension LanguageModel {
   /// Writes the model as one `.safetensors` file, or nothing: a file that was there before is intact
   /// whatever fails.
   ///
-  /// - Throws: ``UnrollCore/FileWriteError`` where the system refuses.
+  /// - Throws: ``FileWriteError`` where the system refuses.
   public func save(to path: String) throws {
     try ModelFile.write(
       network, metadata: [Self.vocabularyKey: try Self.text(of: vocabulary)], to: path)
@@ -23,7 +23,7 @@ extension LanguageModel {
 
   /// The vocabulary in a model file; `nil` where it has none.
   ///
-  /// - Throws: ``UnrollCore/ModelFileError`` for one that cannot be read.
+  /// - Throws: ``ModelFileError`` for one that cannot be read.
   public static func vocabulary(of file: ModelFile) throws -> Vocabulary? {
     try file.value(Vocabulary.self, forKey: vocabularyKey)
   }
@@ -31,7 +31,7 @@ extension LanguageModel {
   /// Reads a model that ``save(to:)`` wrote.
   ///
   /// - Parameter registry: the layers that the file may name; with your own added, theirs too.
-  /// - Throws: ``UnrollCore/TensorFileError`` and ``UnrollCore/ModelFileError``, with the path and
+  /// - Throws: ``TensorFileError`` and ``ModelFileError``, with the path and
   ///   what is wrong.
   public init(
     contentsOf path: String, registry: LayerRegistry<Float> = .standard
@@ -42,7 +42,7 @@ extension LanguageModel {
   /// The model in a file that is open already.
   ///
   /// - Parameter registry: the layers that the file may name; with your own added, theirs too.
-  /// - Throws: ``UnrollCore/TensorFileError`` and ``UnrollCore/ModelFileError``, with the path and
+  /// - Throws: ``TensorFileError`` and ``ModelFileError``, with the path and
   ///   what is wrong.
   public init(_ file: ModelFile, registry: LayerRegistry<Float> = .standard) throws {
     let path = file.file.path

@@ -50,7 +50,7 @@ public struct CheckpointFolder: Sendable {
   }
 
   /// Calls `body` with the newest file, and where the file is damaged, or `body` throws a
-  /// ``CheckpointError`` or ``UnrollCore/ModelFileError``, with the one before it.
+  /// ``CheckpointError`` or ``ModelFileError``, with the one before it.
   ///
   /// - Returns: the step of the file that `body` took, `nil` where there is no file; and what was
   ///   wrong with newer ones.

@@ -63,7 +63,7 @@ extension Trainer {
   /// seed decides all random numbers. A run that goes on from it ends with the same bytes as one that
   /// was not interrupted. It is a model file too.
   ///
-  /// - Throws: ``UnrollCore/FileWriteError`` where the system refuses, ``TrainingError`` for weights
+  /// - Throws: ``FileWriteError`` where the system refuses, ``TrainingError`` for weights
   ///   that are not finite.
   public func writeCheckpoint(to path: String, metadata: [String: String] = [:]) throws {
     if let parameter = model.parameters.first(where: { !$0.value.sumOfSquares().isFinite }) {
@@ -105,7 +105,7 @@ extension Trainer {
   /// model, the data, the optimizer, the schedule and the seed.
   ///
   /// - Throws: ``CheckpointError`` where the file is no checkpoint of such a run, and
-  ///   ``UnrollCore/ModelFileError``; the trainer is then as it was.
+  ///   ``ModelFileError``; the trainer is then as it was.
   public mutating func resume(
     from file: ModelFile, registry: LayerRegistry<Element>
   ) throws {
