@@ -112,7 +112,7 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: Tra
       require(loss.count > 0, "Trainer: no position of the batch of step \(step + 1) has a target")
       prepareGradients(positions: loss.count)
       norm = clipping.clip(&model)
-      guard norm.isFinite else { throw TrainingError(at: step + 1, in: model) }
+      guard norm.isFinite else { throw TrainingError(gradientsOf: model, at: step + 1) }
     } catch {
       (source.position, state, batches) = (position, stateBefore, batchesBefore)
       throw error
@@ -142,10 +142,11 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: Tra
     case .continued: break
     case .restarted(let streams): context.restarts = streams
     }
+    let before = state
     let loss = objective.gradients(
       &model, batch.input, batch.target, &state, &cache, context, ofMean: accumulation == 1)
     guard loss.total.isFinite else {
-      throw TrainingError(at: step + 1, in: model, input: batch.input)
+      throw TrainingError(at: step + 1, in: model, of: batch, from: before, context: context)
     }
     return loss
   }

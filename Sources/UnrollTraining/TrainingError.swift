@@ -13,71 +13,110 @@ public struct TrainingError: Error, CustomStringConvertible, Equatable {
   public let quantity: Quantity
   /// The step that was not done, counted from 1.
   public let step: Int
+  /// The layer that is to blame: the first one of which an output is not finite, or the one of
+  /// ``parameter``; `nil` where there is none.
+  public let layer: Layer?
   /// The parameter that is to blame: the first whose value is not finite, or the one of the layer
   /// from which a gradient that is not came back; `nil` where there is none.
   public let parameter: String?
-  /// The kind of that parameter's layer.
-  public let layer: String?
 
-  public init(quantity: Quantity, step: Int, parameter: String? = nil, layer: String? = nil) {
+  /// A layer of a model.
+  public struct Layer: Sendable, Equatable, CustomStringConvertible {
+    /// Where it is, from 0.
+    public let position: Int
+    public let kind: String
+
+    public init(_ position: Int, _ kind: String) {
+      self.position = position
+      self.kind = kind
+    }
+
+    public var description: String { "layer \(position), \(kind)" }
+  }
+
+  public init(
+    quantity: Quantity, step: Int, layer: Layer? = nil, parameter: String? = nil
+  ) {
     self.quantity = quantity
     self.step = step
-    self.parameter = parameter
     self.layer = layer
+    self.parameter = parameter
   }
 
   public var description: String {
-    let place = parameter.map { name in
-      ", '\(name)'\(layer.map { " of the layer \($0)" } ?? "") first"
-    }
+    let verb = quantity == .data || quantity == .weights ? "are" : "is"
+    let place =
+      switch (layer, parameter) {
+      case (let layer?, let parameter?): "; '\(parameter)' of \(layer), is the first that is not"
+      case (let layer?, nil): "; the output of \(layer), is the first that is not"
+      default: ""
+      }
     let remedy =
       switch quantity {
       case .data: "look for what is no number in the data"
       case .weights: "go back to a checkpoint, with a lower learning rate or stronger clipping"
       case .loss, .gradient: "try a lower learning rate or stronger clipping"
       }
-    let verb = quantity == .data || quantity == .weights ? "are" : "is"
     return
-      "the \(quantity) of step \(step) \(verb) not finite\(place ?? ""); the step was not done: "
-      + remedy
+      "the \(quantity) of step \(step) \(verb) not finite\(place); the step was not done: \(remedy)"
   }
 }
 
 extension TrainingError {
-  /// What is to blame for the loss of an input that is not finite: the data, else the first weight that
-  /// is not, else the loss itself.
-  init<Input: Signal, Output, Element>(
-    at step: Int, in model: Sequential<Input, Output, Element>, input: Input
+  /// What is to blame for the loss of a batch that is not finite: the data, else the first weight that
+  /// is not, else the first layer whose output is not, else the loss itself.
+  ///
+  /// - Parameter state: that before the batch.
+  init<Input, Output, Target, Element>(
+    at step: Int, in model: Sequential<Input, Output, Element>, of batch: Batch<Input, Target>,
+    from state: Sequential<Input, Output, Element>.State, context: Context
   ) {
-    if let input = input as? Tensor<Element>, !input.sumOfSquares().isFinite {
+    let data = [batch.input as? Tensor<Element>, batch.target as? Tensor<Element>]
+    if data.contains(where: { $0?.sumOfSquares().isFinite == false }) {
       self.init(quantity: .data, step: step)
-    } else if let name = model.parameters.first(where: { !$0.value.sumOfSquares().isFinite })?.name
-    {
-      self.init(quantity: .weights, step: step, parameter: name, layer: model.kind(of: name))
+    } else if let error = TrainingError(weightsOf: model, at: step) {
+      self = error
     } else {
-      self.init(quantity: .loss, step: step)
+      let position = model.firstNotFinite(batch.input, from: state, in: context)
+      self.init(quantity: .loss, step: step, layer: position.map { model.named($0) })
     }
+  }
+
+  /// The first parameter of which a value is not finite; `nil` where all are.
+  init?<Input, Output, Element>(
+    weightsOf model: Sequential<Input, Output, Element>, at step: Int
+  ) {
+    let parameters = model.parameters
+    guard let first = parameters.first(where: { !$0.value.sumOfSquares().isFinite }) else {
+      return nil
+    }
+    self.init(
+      quantity: .weights, step: step, layer: model.layer(of: first.name), parameter: first.name)
   }
 
   /// What is to blame for gradients that are not finite. They go back from the last layer to the first,
   /// so that the last one that is not finite was the first one.
   init<Input, Output, Element>(
-    at step: Int, in model: Sequential<Input, Output, Element>
+    gradientsOf model: Sequential<Input, Output, Element>, at step: Int
   ) {
     var copy = model
     var parameter: String?
     copy.visitParameters { if !$1.gradient.sumOfSquares().isFinite { parameter = $0 } }
     self.init(
-      quantity: .gradient, step: step, parameter: parameter,
-      layer: parameter.flatMap { model.kind(of: $0) })
+      quantity: .gradient, step: step, layer: parameter.flatMap { model.layer(of: $0) },
+      parameter: parameter)
   }
 }
 
 extension Sequential {
-  /// The kind of the layer that a parameter is in.
-  fileprivate func kind(of parameter: String) -> String? {
+  fileprivate func named(_ position: Int) -> TrainingError.Layer {
+    TrainingError.Layer(position, type(of: self[position]).kind)
+  }
+
+  /// The layer that a parameter is in.
+  fileprivate func layer(of parameter: String) -> TrainingError.Layer? {
     guard let index = parameter.split(separator: ".").first.flatMap({ Int($0) }), index < count
     else { return nil }
-    return type(of: self[index]).kind
+    return named(index)
   }
 }

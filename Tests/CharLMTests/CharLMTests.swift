@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A text that a small model learns in a moment.
@@ -8,7 +9,7 @@ private let text = String(
 
 @Suite("charlm")
 struct CharLMTests {
-  private let folder = try? Folder()
+  private let folder = try? TemporaryFolder()
 
   private func model(
     _ name: String, _ more: [String] = []
@@ -31,8 +32,8 @@ struct CharLMTests {
     #expect(trained.output.contains("step 60/60"))
     #expect(trained.output.contains("validation loss"))
     #expect(trained.output.contains("wrote \(path)"))
-    #expect(try folder.read("m.jsonl").count { $0 == UInt8(ascii: "\n") } == 60)
-    #expect(folder.names == ["m.jsonl", "m.safetensors", "text.txt"])
+    #expect(try folder.bytes("m.jsonl").count { $0 == UInt8(ascii: "\n") } == 60)
+    #expect(try folder.contents == ["m.jsonl", "m.safetensors", "text.txt"])
 
     let sample = ["sample", path, "--prompt", "TOM:\n", "--length", "70", "--seed", "4"]
     let written = try Program.run(sample)
@@ -82,7 +83,7 @@ struct CharLMTests {
     for name in ["lstm, h", "lstm, c", "lstm, product of f", "gru, h", "fresh RNN, h"] {
       #expect(drawn.output.contains(name))
     }
-    let svg = String(decoding: try folder.read("flow.svg"), as: UTF8.self)
+    let svg = String(decoding: try folder.bytes("flow.svg"), as: UTF8.self)
     #expect(svg.components(separatedBy: "<polyline").count == 8)
     #expect(!svg.contains("nan") && !svg.contains("inf"))
     let long = try Program.run(arguments + ["--distance", "9999"])
@@ -163,9 +164,9 @@ struct CharLMTests {
     ] {
       #expect(try model(name, options + ["--dropout", "0.2"]).result.status == 0)
     }
-    #expect(try folder.read("a") == folder.read("b"))
-    #expect(try folder.read("b") == folder.read("c"))
-    #expect(try folder.read("a") != folder.read("d"))
+    #expect(try folder.bytes("a") == folder.bytes("b"))
+    #expect(try folder.bytes("b") == folder.bytes("c"))
+    #expect(try folder.bytes("a") != folder.bytes("d"))
   }
 
   @Test("A column of a table is a text")
@@ -221,7 +222,7 @@ struct CharLMTests {
     try expectError(train(try folder.write("empty.txt", "")), "empty.txt", "empty")
     try expectError(train(try folder.write("short.txt", "abcde")), "characters")
     try expectError(
-      train(try folder.write("bad.txt", Data([65, 66, 0xFF, 67]))), "bad.txt", "UTF-8")
+      train(try folder.write("bad.txt", [65, 66, 0xFF, 67] as [UInt8])), "bad.txt", "UTF-8")
     let table = try folder.write("t.csv", "id,words\n1,a\n")
     try expectError(train(table), "column", "words")
     try expectError(train(table, "--column", "none"), "none", "words")
@@ -243,7 +244,7 @@ struct CharLMTests {
     let out = ["--output", folder.file("m")]
     try expectError(["train", input] + out + ["--metrics", link], "same file")
     try expectError(["train", input] + out + ["--metrics", folder.file("none/x")], "none")
-    #expect(try folder.read("text.txt") == Data(text.utf8))
+    #expect(try folder.bytes("text.txt") == Array(text.utf8))
   }
 
   @Test("Training that diverges saves the model as the step before left it, or says why not")
@@ -255,7 +256,7 @@ struct CharLMTests {
     #expect(result.errors.contains("not finite"))
     #expect(result.errors.contains("nothing was saved"))
     #expect(!FileManager.default.fileExists(atPath: path))
-    #expect(folder.names == ["text.txt"])
+    #expect(try folder.contents == ["text.txt"])
   }
 
   @Test("Outputs that cannot be written are found before the first step")
@@ -277,7 +278,7 @@ struct CharLMTests {
     try expectError(["sample", path, "--prompt", "TOM: Ω"], "Ω", "U+03A9")
     try expectError(["sample", folder.file("none")], "none")
     try expectError(["evaluate", path, try folder.write("one.txt", "T")], "two characters")
-    let bytes = try folder.read("m.safetensors")
+    let bytes = try folder.bytes("m.safetensors")
     for count in [0, 7, 100, bytes.count / 2, bytes.count - 1] {
       try expectError(["sample", try folder.write("cut", bytes.prefix(count))], "cut")
     }

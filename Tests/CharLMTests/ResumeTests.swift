@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Runs that are killed and go on. `UNROLL_KILLS` says how often one is killed; there are few kills
 /// unless it is set, to keep the tests short.
 @Suite("charlm train --resume")
 struct ResumeTests {
-  private let folder = try? Folder()
+  private let folder = try? TemporaryFolder()
   private let kills = Int(ProcessInfo.processInfo.environment["UNROLL_KILLS"] ?? "") ?? 8
 
   private func arguments(_ name: String, steps: Int = 400) throws -> [String] {
@@ -48,7 +49,7 @@ struct ResumeTests {
     }
     let last = try Program.run(arguments("killed.safetensors") + ["--resume"])
     #expect(last.status == 0, "\(last.errors)")
-    #expect(try folder.read("killed.safetensors") == folder.read("whole.safetensors"))
+    #expect(try folder.bytes("killed.safetensors") == folder.bytes("whole.safetensors"))
   }
 
   @Test("A damaged checkpoint is passed over and named; a whole one of the step before is taken")
@@ -56,8 +57,8 @@ struct ResumeTests {
     let folder = try #require(folder)
     #expect(try Program.run(arguments("d.safetensors", steps: 20)).status == 0)
     let newest = "d.checkpoints/step-0000000020.safetensors"
-    let bytes = try folder.read(newest)
-    _ = try folder.write(newest, bytes.prefix(bytes.count - 9))
+    let bytes = try folder.bytes(newest)
+    try folder.write(newest, bytes.prefix(bytes.count - 9))
     let resumed = try Program.run(arguments("d.safetensors", steps: 20) + ["--resume"])
     #expect(resumed.status == 0)
     #expect(resumed.output.contains("passed over a checkpoint"))

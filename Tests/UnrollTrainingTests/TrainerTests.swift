@@ -157,23 +157,6 @@ struct TrainerTests {
     }
   }
 
-  @Test("A value that is no number stops training and is named; nothing changes after it")
-  func notFinite() throws {
-    var model = try trainer().model
-    model.visitParameters { name, parameter in
-      if name == "1.weight_hh" { parameter.value[3, 4] = .nan }
-    }
-    let source = try trainer().source
-    var trainer = Trainer(
-      model: model, source: source, optimizer: Adam<Float>(), schedule: .constant(0.01))
-    let error = #expect(throws: TrainingError.self) { try trainer.trainStep() }
-    #expect(
-      error
-        == TrainingError(quantity: .weights, step: 1, parameter: "1.weight_hh", layer: "LSTM"))
-    #expect(error?.description.contains("'1.weight_hh'") == true)
-    #expect(trainer.step == 0)
-  }
-
   struct Recorder: TrainingObserver {
     final class Log { var events: [String] = [] }
     let log = Log()

@@ -152,36 +152,4 @@ struct TrainingOptionsTests {
     try check.train(steps: 6)
     #expect(check.model.parameters.map(\.value) == best.model.parameters.map(\.value))
   }
-
-  @Test("What is not finite is named, and the run stands where it stood")
-  func notFinite() throws {
-    struct Poison: StatelessLayer {
-      typealias Element = Double
-      var forwardToo = false
-      func forward(
-        _ x: Tensor<Double>, cache: inout Void, in context: Context
-      ) -> Tensor<Double> { forwardToo ? x * .infinity : x }
-      func backward(
-        _ gradient: Tensor<Double>, cache: inout Void, in context: Context
-      ) -> Tensor<Double> { gradient * .nan }
-    }
-    for forwardToo in [false, true] {
-      let model = Model(seed: 2) {
-        Embedding<Double>(vocabularySize: 7, dimension: 4)
-        LSTM<Double>(inputSize: 4, hiddenSize: 5)
-        Poison(forwardToo: forwardToo)
-        DenseSoftmax<Double>(inputSize: 5, classes: 7)
-      }
-      var trainer = Trainer(
-        model: model, source: source(8), optimizer: Adam<Double>(), schedule: .constant(0.01))
-      let error = #expect(throws: TrainingError.self) { try trainer.trainStep() }
-      #expect(
-        error
-          == (forwardToo
-            ? TrainingError(quantity: .loss, step: 1)
-            : TrainingError(quantity: .gradient, step: 1, parameter: "1.weight_hh", layer: "LSTM")))
-      #expect(trainer.source.position == 0 && trainer.step == 0)
-      #expect(trainer.model.parameters.map(\.value) == model.parameters.map(\.value))
-    }
-  }
 }

@@ -6,7 +6,7 @@ import Foundation
 /// The bytes go to a temporary file in the same folder, which is brought to the disk and then
 /// renamed; then the folder is brought to the disk. Whatever fails before the renaming, the
 /// temporary file is removed and what was there before is untouched. A killed program may leave a
-/// file `.unroll-*.tmp` behind, which can be deleted.
+/// file `.unroll-*.tmp` behind, which can be deleted; see ``removeLeftovers(in:)``.
 ///
 /// A link is followed: its target is replaced, the link stays. Only regular files are replaced.
 public enum AtomicFile {
@@ -56,12 +56,7 @@ public enum AtomicFile {
   ///   - body: Appends the pieces to the handle that it is given.
   /// - Throws: ``FileWriteError``, and what `body` throws.
   public static func write(to path: String, _ body: (Handle) throws -> Void) throws {
-    try write(to: path, calls: SystemFileCalls(), body)
-  }
-
-  static func write(
-    to path: String, calls: some FileCalls, _ body: (Handle) throws -> Void
-  ) throws {
+    let calls = FileSystem.calls
     let target = try Target(path)
     // Opened first, so that a folder that cannot be synced is found out before anything is done.
     let folder = try naming(.openFolder, path) { try calls.openFolder(target.folder) }
@@ -84,10 +79,7 @@ public enum AtomicFile {
   /// - Throws: ``FileWriteError`` where the folder is missing, is no folder or does not take files, or
   ///   where `path` is a folder, a device or anything else than a regular file.
   public static func checkWritable(_ path: String) throws {
-    try checkWritable(path, calls: SystemFileCalls())
-  }
-
-  static func checkWritable(_ path: String, calls: some FileCalls) throws {
+    let calls = FileSystem.calls
     let target = try Target(path)
     let folder = try naming(.openFolder, path) { try calls.openFolder(target.folder) }
     defer { try? calls.close(folder) }
@@ -97,16 +89,29 @@ public enum AtomicFile {
   }
 }
 
+extension AtomicFile {
+  private static let (prefix, suffix) = (".unroll-", ".tmp")
+
+  /// Removes what programs that were killed while they wrote have left in a folder. Nothing may be
+  /// writing to it.
+  public static func removeLeftovers(in folder: String) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    for name in names where name.hasPrefix(prefix) && name.hasSuffix(suffix) {
+      try? FileManager.default.removeItem(atPath: folder + "/" + name)
+    }
+  }
+}
+
 // MARK: - Steps
 
 extension AtomicFile {
   /// Makes a file of a name that no other has.
   private static func create(
-    in folder: String, for path: String, _ calls: some FileCalls
+    in folder: String, for path: String, _ calls: any FileCalls
   ) throws(FileWriteError) -> (path: String, descriptor: Int32) {
     var attempts = 0
     while true {
-      let name = ".unroll-\(String(UInt64.random(in: 0...UInt64.max), radix: 36)).tmp"
+      let name = prefix + String(UInt64.random(in: 0...UInt64.max), radix: 36) + suffix
       let temporary = folder.hasSuffix("/") ? folder + name : folder + "/" + name
       do {
         return (temporary, try calls.create(temporary))
@@ -121,7 +126,7 @@ extension AtomicFile {
 
   /// Writes the whole file, brings it to the disk and closes it, whatever fails.
   private static func fill(
-    _ descriptor: Int32, _ path: String, _ calls: some FileCalls,
+    _ descriptor: Int32, _ path: String, _ calls: any FileCalls,
     _ body: (Handle) throws -> Void
   ) throws {
     do {
@@ -137,7 +142,7 @@ extension AtomicFile {
   /// Brings a folder to the disk. Some file systems have no such thing; there is nothing more to
   /// be done on them.
   private static func syncFolder(
-    _ descriptor: Int32, _ calls: some FileCalls
+    _ descriptor: Int32, _ calls: any FileCalls
   ) throws(SystemError) {
     do {
       try calls.sync(descriptor)

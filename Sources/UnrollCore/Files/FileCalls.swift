@@ -1,8 +1,13 @@
 import Foundation
 
-/// The calls to the system that writing a file consists of. Tests put a failing one in place of
-/// the real one.
-protocol FileCalls {
+/// The system that files are written by.
+package enum FileSystem {
+  /// The calls in use. Tests put failing ones in place of the system's own.
+  @TaskLocal package static var calls: any FileCalls = SystemFileCalls()
+}
+
+/// The calls to the system that writing a file consists of.
+package protocol FileCalls: Sendable {
   /// Opens a folder, to be synced later.
   func openFolder(_ path: String) throws(SystemError) -> Int32
   /// Makes a file that was not there, and opens it for writing.
@@ -17,16 +22,18 @@ protocol FileCalls {
 }
 
 /// The system's own calls.
-struct SystemFileCalls: FileCalls {
-  func openFolder(_ path: String) throws(SystemError) -> Int32 {
+package struct SystemFileCalls: FileCalls {
+  package init() {}
+
+  package func openFolder(_ path: String) throws(SystemError) -> Int32 {
     try retrying { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
   }
 
-  func create(_ path: String) throws(SystemError) -> Int32 {
+  package func create(_ path: String) throws(SystemError) -> Int32 {
     try retrying { open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644) }
   }
 
-  func write(
+  package func write(
     _ bytes: UnsafeRawBufferPointer, to descriptor: Int32
   ) throws(SystemError) -> Int {
     try retrying {
@@ -34,7 +41,7 @@ struct SystemFileCalls: FileCalls {
     }
   }
 
-  func sync(_ descriptor: Int32) throws(SystemError) {
+  package func sync(_ descriptor: Int32) throws(SystemError) {
     #if canImport(Darwin)
       // There, fsync leaves the bytes in the drive's own memory. Not every file system has this.
       if fcntl(descriptor, F_FULLFSYNC) == 0 { return }
@@ -42,16 +49,16 @@ struct SystemFileCalls: FileCalls {
     _ = try retrying { fsync(descriptor) }
   }
 
-  func close(_ descriptor: Int32) throws(SystemError) {
+  package func close(_ descriptor: Int32) throws(SystemError) {
     // Not repeated when interrupted: the descriptor is gone by then, and may be another file's.
     if Foundation.close(descriptor) != 0, errno != EINTR { throw SystemError.last }
   }
 
-  func rename(_ path: String, to newPath: String) throws(SystemError) {
+  package func rename(_ path: String, to newPath: String) throws(SystemError) {
     _ = try retrying { Foundation.rename(path, newPath) }
   }
 
-  func remove(_ path: String) throws(SystemError) {
+  package func remove(_ path: String) throws(SystemError) {
     _ = try retrying { unlink(path) }
   }
 }

@@ -36,19 +36,23 @@ extension FileWriteError: CustomStringConvertible, LocalizedError {
 }
 
 /// The error number of one system call.
-struct SystemError: Error, Equatable, CustomStringConvertible {
-  let code: Int32
+package struct SystemError: Error, Equatable, CustomStringConvertible {
+  package let code: Int32
+
+  package init(code: Int32) {
+    self.code = code
+  }
 
   /// The error of the call that has just failed on this thread.
-  static var last: SystemError { SystemError(code: errno) }
+  package static var last: SystemError { SystemError(code: errno) }
 
-  var description: String { String(cString: strerror(code)) }
+  package var description: String { String(cString: strerror(code)) }
 }
 
 /// Repeats a system call for as long as a signal interrupts it.
 ///
 /// - Returns: What it gave, which is not negative.
-func retrying<Value: FixedWidthInteger & SignedInteger>(
+package func retrying<Value: FixedWidthInteger & SignedInteger>(
   _ call: () -> Value
 ) throws(SystemError) -> Value {
   while true {

@@ -61,13 +61,9 @@ public struct TensorFileWriter {
   /// - Throws: ``TensorFileError`` for names, shapes and metadata that a file cannot hold,
   ///   ``FileWriteError`` where the system refuses, and what a source throws.
   public func write(to path: String) throws {
-    try write(to: path, calls: SystemFileCalls())
-  }
-
-  func write(to path: String, calls: some FileCalls) throws {
     let layout = try naming(path) { try makeLayout() }
     let start = try start(of: layout, path: path)
-    try AtomicFile.write(to: path, calls: calls) { file in
+    try AtomicFile.write(to: path) { file in
       try start.withUnsafeBytes { try file.write($0) }
       for item in layout.items { try pass(item, path: path) { try file.write($0) } }
     }

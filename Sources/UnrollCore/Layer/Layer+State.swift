@@ -31,7 +31,9 @@ extension Layer {
 
   /// The state that ``tensors(of:)`` gave.
   ///
-  /// - Throws: ``StateError`` where a tensor is missing or is for another number of streams.
+  /// - Throws: ``StateError`` where a tensor is missing, is for another number of streams, or has
+  ///   another shape than that of a fresh state; along an axis of which that has nothing, a state
+  ///   grows.
   public func restoringState(
     batch: Int, from tensors: [String: Tensor<Element>]
   ) throws -> State {
@@ -40,7 +42,10 @@ extension Layer {
       guard let saved = tensors[name] else {
         throw StateError(description: "the saved state has no '\(name)'")
       }
-      guard saved.rank == tensor.rank, saved.shape.first == batch else {
+      let fits =
+        saved.rank == tensor.rank
+        && zip(saved.shape, tensor.shape).dropFirst().allSatisfy { $1 == 0 || $0 == $1 }
+      guard fits, saved.shape.first == batch else {
         throw StateError(
           description: "the saved state '\(name)' has the shape \(saved.shape), not that of "
             + "\(batch) streams, like \(tensor.shape)")

@@ -76,6 +76,16 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
     return signal
   }
 
+  /// The position of the first layer of which an output is not finite; `nil` where all are.
+  package func firstNotFinite(_ input: Input, from state: State, in context: Context) -> Int? {
+    var (signal, state, cache): (any Sendable, State, Cache) = (input, state, makeCache())
+    return layers.indices.first { i in
+      signal = layers[i].erasedForward(
+        signal, state: &state.states[i], cache: &cache.caches[i], in: context.child(i))
+      return (signal as? Tensor<Element>)?.sumOfSquares().isFinite == false
+    }
+  }
+
   private mutating func backward(
     _ gradient: any Sendable, from end: Int, _ state: inout State, _ cache: inout Cache,
     _ context: Context

@@ -72,7 +72,8 @@ public struct CheckpointFolder: Sendable {
   }
 }
 
-/// Writes a checkpoint every so many steps, and one when training ends.
+/// Writes a checkpoint every so many steps, and one when training ends. One run at a time may write to
+/// a folder.
 public struct Checkpoints: TrainingObserver {
   public let folder: CheckpointFolder
   /// Steps from one to the next.
@@ -94,7 +95,9 @@ public struct Checkpoints: TrainingObserver {
     switch event {
     case .finished(let step) where step % interval == 0: try write(run)
     case .ended(let step) where step != lastStep: try write(run)
-    case .began(let step, _): lastStep = step
+    case .began(let step, _):
+      lastStep = step
+      AtomicFile.removeLeftovers(in: folder.path)
     default: break
     }
     return .goOn

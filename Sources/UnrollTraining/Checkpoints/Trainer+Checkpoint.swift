@@ -66,9 +66,7 @@ extension Trainer {
   /// - Throws: ``FileWriteError`` where the system refuses, ``TrainingError`` for weights
   ///   that are not finite.
   public func writeCheckpoint(to path: String, metadata: [String: String] = [:]) throws {
-    if let parameter = model.parameters.first(where: { !$0.value.sumOfSquares().isFinite }) {
-      throw TrainingError(quantity: .weights, step: step, parameter: parameter.name)
-    }
+    if let error = TrainingError(weightsOf: model, at: step) { throw error }
     let record = CheckpointRecord(
       version: CheckpointRecord<Source.Position>.currentVersion, step: step, batches: batches,
       position: source.position, seed: seed, optimizer: type(of: optimizer).kind,
@@ -132,9 +130,14 @@ extension Trainer {
     let restored = try file.model(Model.self, registry: registry)
     var moments: [String: [Tensor<Element>]] = [:]
     var averages: [String: Tensor<Element>] = [:]
+    let momentNames = type(of: optimizer).momentNames
     for parameter in restored.parameters {
-      let kept = try type(of: optimizer).momentNames.compactMap {
+      let kept = try momentNames.compactMap {
         try file.tensor(Part.moment.name("\($0)/\(parameter.name)"), like: parameter.value)
+      }
+      // All are there, or none: a frozen parameter has no moments.
+      guard kept.isEmpty || kept.count == momentNames.count else {
+        throw refuse("has only some of the moments of '\(parameter.name)'")
       }
       if !kept.isEmpty { moments[parameter.name] = kept }
       averages[parameter.name] = try file.tensor(

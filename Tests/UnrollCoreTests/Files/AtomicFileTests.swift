@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import UnrollCore
@@ -9,9 +10,11 @@ struct AtomicFileTests {
   private static let pieces = [Array("a new ".utf8), [], Array("file, in pieces".utf8)]
   private static let new = pieces.flatMap { $0 }
 
-  private func write(to path: String, _ calls: some FileCalls) throws {
-    try AtomicFile.write(to: path, calls: calls) { file in
-      for piece in Self.pieces { try file.write(piece) }
+  private func write(to path: String, _ calls: any FileCalls) throws {
+    try FileSystem.$calls.withValue(calls) {
+      try AtomicFile.write(to: path) { file in
+        for piece in Self.pieces { try file.write(piece) }
+      }
     }
   }
 
@@ -127,7 +130,7 @@ struct AtomicFileTests {
       try write(to: path, FullDiskCalls())
     }
     #expect(throws: FileWriteError(.write, path: path, code: ENOSPC)) {
-      try sampleWriter().write(to: path, calls: FullDiskCalls())
+      try FileSystem.$calls.withValue(FullDiskCalls()) { try sampleWriter().write(to: path) }
     }
     #expect(try folder.bytes("a") == Self.old)
     #expect(try folder.contents == ["a"])
@@ -235,8 +238,9 @@ struct CheckWritableTests {
     let folder = try TemporaryFolder()
     let error = FileWriteError(.create, path: folder.file("a"), code: code)
     #expect(throws: error) {
-      try AtomicFile.checkWritable(
-        folder.file("a"), calls: FaultyFileCalls(failing: 1, code: code))
+      try FileSystem.$calls.withValue(FaultyFileCalls(failing: 1, code: code)) {
+        try AtomicFile.checkWritable(folder.file("a"))
+      }
     }
     #expect(try folder.contents == [])
   }
@@ -244,8 +248,9 @@ struct CheckWritableTests {
   @Test("A name that is taken leads to another name")
   func takenName() throws {
     let folder = try TemporaryFolder()
-    try AtomicFile.checkWritable(
-      folder.file("a"), calls: FaultyFileCalls(failing: 1, code: EEXIST))
+    try FileSystem.$calls.withValue(FaultyFileCalls(failing: 1, code: EEXIST)) {
+      try AtomicFile.checkWritable(folder.file("a"))
+    }
     #expect(try folder.contents == [])
   }
 

@@ -41,69 +41,8 @@ struct CheckpointTests {
       .appendingPathComponent("checkpoints-\(UUID().uuidString)").path
   }
 
-  /// The bytes that a run ends with.
-  private func bytes(_ trainer: TextTrainer) throws -> [Data] {
-    let path = folder() + ".safetensors"
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    return try [trainer.model, trainer.averagedModel, trainer.bestModel].map { model in
-      try ModelFile.write(model, to: path)
-      return try Data(contentsOf: URL(fileURLWithPath: path))
-    }
-  }
-
   private func run(_ trainer: inout TextTrainer, to steps: Int) throws {
     var observers: [any TrainingObserver] = []
-    let validation = try self.trainer().source
-    try trainer.train(
-      steps: steps, validation: validation, validationInterval: 5, observers: &observers)
-  }
-
-  private static let optimizers: [any Optimizer<Float>] = [
-    SGD<Float>(momentum: 0.9, weightDecay: 0.1), RMSProp<Float>(), Adam<Float>(weightDecay: 0.1),
-  ]
-
-  private static let schedules: [Schedule] = [
-    .constant(0.01), .warmUpAndDecay(peak: 0.02, warmUp: 5, steps: 40),
-    .step(from: 0.02, factor: 0.5, every: 7), .exponential(from: 0.02, factor: 0.1, over: 30),
-    .oneCycle(peak: 0.02, steps: 40),
-    .product(.constant(0.02), .linear(from: 1, to: 0.1, steps: 30)),
-  ]
-
-  @Test("A run that goes on from a file ends with the same bytes", arguments: 0..<3, 0..<6)
-  func resumed(optimizer: Int, schedule: Int) throws {
-    let (optimizer, rates) = (Self.optimizers[optimizer], Self.schedules[schedule])
-    var whole = try trainer(optimizer, rates)
-    try run(&whole, to: 30)
-    let expected = try bytes(whole)
-    let random = RandomSource(seed: 5).child(schedule)
-    for attempt in 0..<3 {
-      let cut = 1 + Int(random.uniform(attempt) * 28)
-      let path = folder() + ".safetensors"
-      defer { try? FileManager.default.removeItem(atPath: path) }
-      var first = try trainer(optimizer, rates)
-      // Until the cut as the whole run does; the validation at the end of a run is left out.
-      try run(&first, toward: 30, stopAfter: cut)
-      try first.writeCheckpoint(to: path)
-      var second = try trainer(optimizer, rates)
-      try second.resume(from: try ModelFile(contentsOf: path), registry: .standard)
-      #expect(second.step == cut)
-      try run(&second, to: 30)
-      #expect(try bytes(second) == expected, "cut after step \(cut)")
-    }
-  }
-
-  private struct Stopper: TrainingObserver {
-    let step: Int
-    mutating func observe(
-      _ event: TrainingEvent, of run: some TrainingRun
-    ) throws -> TrainingDecision {
-      if case .finished(step) = event { return .stop }
-      return .goOn
-    }
-  }
-
-  private func run(_ trainer: inout TextTrainer, toward steps: Int, stopAfter step: Int) throws {
-    var observers: [any TrainingObserver] = [Stopper(step: step)]
     let validation = try self.trainer().source
     try trainer.train(
       steps: steps, validation: validation, validationInterval: 5, observers: &observers)

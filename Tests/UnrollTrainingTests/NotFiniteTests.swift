@@ -1,0 +1,177 @@
+import Foundation
+import TestSupport
+import Testing
+import UnrollCore
+import UnrollData
+import UnrollLayers
+@testable import UnrollTraining
+
+/// A number that is none, planted wherever one may come from: training stops at that step, says where
+/// it came from, stands where it stood before the step, and its checkpoints stay.
+@Suite("Numbers that are none")
+struct NotFiniteTests {
+  typealias Model = Sequential<Tensor<Float>, Tensor<Float>, Float>
+
+  /// Windows of which one batch has a NaN in its input or its target.
+  struct Windows: BatchSource {
+    enum Place: CaseIterable { case input, target }
+
+    var windows: SequenceWindows
+    var poisoned: Int?
+    var place = Place.input
+    private var drawn = 0
+
+    init(poisoned: Int? = nil, in place: Place = .input) throws {
+      let waves = (0..<120).flatMap { t in [3.0, 5.0].map { Float(sin(Double(t) / $0)) } }
+      windows = try SequenceWindows(
+        Tensor(shape: [120, 2], scalars: waves), window: ForecastWindow(length: 6), batchSize: 4)
+      self.poisoned = poisoned
+      self.place = place
+    }
+
+    var position: ShuffledPosition {
+      get { windows.position }
+      set { windows.position = newValue }
+    }
+    var batchSize: Int { windows.batchSize }
+    var batchesPerEpoch: Int { windows.batchesPerEpoch }
+
+    func has(_ position: ShuffledPosition) -> Bool { windows.has(position) }
+
+    mutating func next() -> Batch<Tensor<Float>, Tensor<Float>> {
+      var batch = windows.next()
+      drawn += 1
+      guard drawn == poisoned else { return batch }
+      switch place {
+      case .input: batch.input[3, 2, 1] = .nan
+      case .target: batch.target[2, 1] = .nan
+      }
+      return batch
+    }
+  }
+
+  /// Hands numbers on, and from some forward pass on what is not finite.
+  struct Poison: StatelessLayer {
+    typealias Element = Float
+    var isForward = false
+    var isBackward = false
+
+    func forward(
+      _ x: Tensor<Float>, cache: inout Void, in context: Context
+    ) -> Tensor<Float> { isForward ? x * .infinity : x }
+
+    func backward(
+      _ gradient: Tensor<Float>, cache: inout Void, in context: Context
+    ) -> Tensor<Float> { isBackward ? gradient * .nan : gradient }
+  }
+
+  /// A loss that is not finite, of an output that is.
+  struct NoLoss: Loss {
+    func loss(
+      _ output: Tensor<Float>, of target: Tensor<Float>, in context: Context
+    ) -> LossSum { LossSum(total: .infinity, count: output.count) }
+
+    func gradient(
+      _ output: Tensor<Float>, of target: Tensor<Float>, scale: Double, in context: Context
+    ) -> Tensor<Float> { output }
+  }
+
+  private func model(_ poison: Poison = Poison()) -> Model {
+    Model(seed: 2) {
+      GRU(inputSize: 2, hiddenSize: 7)
+      poison
+      LSTM(inputSize: 7, hiddenSize: 5)
+      LastStep()
+      Dense(inputSize: 5, outputSize: 2)
+    }
+  }
+
+  private func trainer(
+    _ model: Model? = nil, _ source: Windows? = nil,
+    loss: some Loss<Tensor<Float>, Tensor<Float>> = MeanSquaredError<Float>()
+  ) throws -> Trainer<Windows, Tensor<Float>, Float> {
+    Trainer(
+      model: model ?? self.model(), source: try source ?? Windows(), loss: loss,
+      optimizer: Adam<Float>(), schedule: .constant(0.01))
+  }
+
+  @Test(
+    "In data: the step is named, and the run goes on from its last checkpoint",
+    arguments: Windows.Place.allCases, [1, 3])
+  func data(place: Windows.Place, accumulation: Int) throws {
+    let folder = try TemporaryFolder()
+    let checkpoints = CheckpointFolder(folder.file("checkpoints"))
+    var trainer = try trainer(nil, Windows(poisoned: 6 * accumulation, in: place))
+    trainer.accumulation = accumulation
+    var whole = try self.trainer()
+    whole.accumulation = accumulation
+    try whole.train(steps: 5)
+
+    var observers: [any TrainingObserver] = [Checkpoints(checkpoints, every: 2)]
+    let error = #expect(throws: TrainingError.self) {
+      try trainer.train(steps: 20, observers: &observers)
+    }
+    #expect(error == TrainingError(quantity: .data, step: 6))
+    #expect(error?.description.contains("data of step 6") == true)
+    #expect(trainer.step == 5 && trainer.source.position == whole.source.position)
+    #expect(trainer.model.parameters.map(\.value) == whole.model.parameters.map(\.value))
+
+    var resumed = try self.trainer()
+    resumed.accumulation = accumulation
+    var registry = LayerRegistry<Float>.standard
+    registry.register(Poison.self)
+    let found = try checkpoints.withNewest { try resumed.resume(from: $0, registry: registry) }
+    #expect(found.step == 4 && found.refused.isEmpty)
+    try resumed.train(steps: 5)
+    #expect(resumed.model.parameters.map(\.value) == whole.model.parameters.map(\.value))
+  }
+
+  private func expectError(
+    _ expected: TrainingError, _ words: String, from model: Model,
+    loss: some Loss<Tensor<Float>, Tensor<Float>> = MeanSquaredError<Float>()
+  ) throws {
+    var trainer = try trainer(model, loss: loss)
+    let position = trainer.source.position
+    let error = #expect(throws: TrainingError.self) { try trainer.trainStep() }
+    #expect(error == expected)
+    #expect(error?.description.contains(words) == true, "\(String(describing: error))")
+    #expect(error?.description.contains("\n") == false)
+    #expect(trainer.source.position == position && trainer.step == 0)
+    var (before, after) = (model, trainer.model)
+    var values: [[UInt32]] = []
+    before.visitParameters { values.append($1.value.scalars.map(\.bitPattern)) }
+    after.visitParameters { #expect(values.removeFirst() == $1.value.scalars.map(\.bitPattern)) }
+  }
+
+  @Test("In weights: the layer and the parameter are named", arguments: [Float.nan, .infinity])
+  func weights(value: Float) throws {
+    var model = model()
+    model.visitParameters { if $0 == "2.weight_hh" { $1.value[3, 4] = value } }
+    try expectError(
+      TrainingError(
+        quantity: .weights, step: 1, layer: .init(2, "LSTM"), parameter: "2.weight_hh"),
+      "'2.weight_hh' of layer 2, LSTM", from: model)
+  }
+
+  @Test("In a gradient: the layer that it came back to first is named, and the parameter")
+  func gradient() throws {
+    try expectError(
+      TrainingError(
+        quantity: .gradient, step: 1, layer: .init(0, "GRU"), parameter: "0.bias_hn"),
+      "'0.bias_hn' of layer 0, GRU", from: model(Poison(isBackward: true)))
+  }
+
+  @Test("In what a layer gives: it is named")
+  func output() throws {
+    try expectError(
+      TrainingError(quantity: .loss, step: 1, layer: .init(1, "Poison")),
+      "the output of layer 1, Poison", from: model(Poison(isForward: true)))
+  }
+
+  @Test("In the loss alone: no layer is named")
+  func loss() throws {
+    try expectError(
+      TrainingError(quantity: .loss, step: 1), "the loss of step 1 is not finite; the step was",
+      from: model(), loss: NoLoss())
+  }
+}
