@@ -25,6 +25,9 @@ extension LanguageModel {
     public var layers: Int
     /// The probability with which a recurrent layer's output is dropped in training, in `[0, 1)`.
     public var dropout: Double
+    /// The probability with which a hidden unit is not seen by the next step in training, in
+    /// `[0, 1)`, as in ``RecurrentDropoutCell``.
+    public var recurrentDropout: Double
     /// Whether the softmax has the embedding's weights (Press and Wolf 2017). Where there are not as
     /// many hidden units as numbers in a vector, a linear map goes between.
     public var isTied: Bool
@@ -33,13 +36,15 @@ extension LanguageModel {
 
     public init(
       cell: Cell = .lstm, embedding: Int = 64, hidden: Int = 128, layers: Int = 2,
-      dropout: Double = 0, isTied: Bool = false, hasLayerNorm: Bool = false
+      dropout: Double = 0, recurrentDropout: Double = 0, isTied: Bool = false,
+      hasLayerNorm: Bool = false
     ) {
       self.cell = cell
       self.embedding = embedding
       self.hidden = hidden
       self.layers = layers
       self.dropout = dropout
+      self.recurrentDropout = recurrentDropout
       self.isTied = isTied
       self.hasLayerNorm = hasLayerNorm
     }
@@ -73,17 +78,34 @@ extension LanguageModel {
     private func block(_ layer: Int) -> Stack<Tensor<Float>, Tensor<Float>, Float> {
       let inputSize = layer == 0 ? embedding : hidden
       switch cell {
-      case .lstm: LSTM(inputSize: inputSize, hiddenSize: hidden)
-      case .gru: GRU(inputSize: inputSize, hiddenSize: hidden)
-      case .rnn: RNN(inputSize: inputSize, hiddenSize: hidden)
+      case .lstm: recurrent(LSTMCell(inputSize: inputSize, hiddenSize: hidden))
+      case .gru: recurrent(GRUCell(inputSize: inputSize, hiddenSize: hidden))
+      case .rnn: recurrent(RNNCell(inputSize: inputSize, hiddenSize: hidden))
       case .peepholeLSTM:
-        LSTM(inputSize: inputSize, hiddenSize: hidden, options: LSTMOptions(peepholes: .diagonal))
+        recurrent(
+          LSTMCell(
+            inputSize: inputSize, hiddenSize: hidden, options: LSTMOptions(peepholes: .diagonal)))
       case .coupledLSTM:
-        LSTM(inputSize: inputSize, hiddenSize: hidden, options: LSTMOptions(forgetGate: .coupled))
-      case .layerNormLSTM: LayerNormLSTM(inputSize: inputSize, hiddenSize: hidden)
+        recurrent(
+          LSTMCell(
+            inputSize: inputSize, hiddenSize: hidden, options: LSTMOptions(forgetGate: .coupled)))
+      case .layerNormLSTM:
+        recurrent(LayerNormLSTMCell(inputSize: inputSize, hiddenSize: hidden))
       }
       if hasLayerNorm { LayerNorm(hidden) }
       if dropout > 0 { Dropout(dropout) }
+    }
+
+    /// The layer that runs a cell.
+    @LayerBuilder<Float>
+    private func recurrent(
+      _ cell: some RecurrentCell<Float>
+    ) -> Stack<Tensor<Float>, Tensor<Float>, Float> {
+      if recurrentDropout > 0 {
+        RecurrentDropout(cell, rate: recurrentDropout)
+      } else {
+        Recurrent(cell)
+      }
     }
   }
 }

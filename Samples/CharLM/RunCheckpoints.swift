@@ -1,24 +1,46 @@
+import ArgumentParser
 import Foundation
 import Unroll
 import UnrollModels
+
+/// Whether a run is saved while it goes on, and whether it goes on from what was saved.
+struct CheckpointOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: """
+      Steps from one checkpoint to the next. They are files in a folder beside the model. (default: \
+      none; 500 with --resume)
+      """)
+  var checkpointEvery: Int?
+
+  @Option(parsing: .unconditional, help: "Checkpoints to keep, the newest ones.")
+  var keep = 3
+
+  @Flag(help: "Go on from the newest whole checkpoint; begin anew where there is none.")
+  var resume = false
+
+  func validate() throws {
+    try check("--checkpoint-every", checkpointEvery ?? 1, in: 1...1_000_000_000)
+    try check("--keep", keep, in: 1...1_000_000)
+  }
+}
 
 /// The checkpoints of a run of `charlm train`, in a folder beside the model that it will write.
 struct RunCheckpoints {
   private static let settingsKey = "charlm.settings"
 
   private let folder: CheckpointFolder
-  private let interval: Int?
+  private let options: CheckpointOptions
   private let settings: [String: String]
 
   /// - Parameters:
   ///   - output: the model file: the checkpoints of `m.safetensors` are in `m.checkpoints`.
-  ///   - interval: steps from one checkpoint to the next; `nil` for none.
   ///   - settings: what a run that goes on must have in common with the one that wrote the
   ///     checkpoint, by the option that says it.
-  init(of output: String, every interval: Int?, keep: Int, settings: [String: String]) {
+  init(of output: String, _ options: CheckpointOptions, settings: [String: String]) {
     let path = URL(fileURLWithPath: output).deletingPathExtension().path + ".checkpoints"
-    folder = CheckpointFolder(path, keep: keep)
-    self.interval = interval
+    folder = CheckpointFolder(path, keep: options.keep)
+    self.options = options
     self.settings = settings
   }
 
@@ -26,11 +48,10 @@ struct RunCheckpoints {
   ///
   /// - Returns: what writes the checkpoints of the run, if any are to be written.
   func begin(
-    _ trainer: inout Trainer<TextStreams, Tensor<Float>, Float>, vocabulary: Vocabulary,
-    resuming: Bool
+    _ trainer: inout Trainer<TextStreams, Tensor<Float>, Float>, vocabulary: Vocabulary
   ) throws -> Checkpoints? {
-    guard let interval else { return nil }
-    if resuming {
+    guard let interval = options.checkpointEvery ?? (options.resume ? 500 : nil) else { return nil }
+    if options.resume {
       let found = try folder.withNewest { file in
         try checkSettings(of: file)
         try trainer.resume(from: file, registry: .standard)

@@ -10,19 +10,6 @@ import UnrollCore
 /// # Shapes
 /// Inputs and targets are `[T, B]`; the last chunk of a validation source may have fewer steps.
 public struct TextStreams: BatchSource {
-  /// The batch that comes next.
-  public struct Position: Codable, Sendable, Equatable {
-    /// Passes finished.
-    public var epoch: Int
-    /// Batches of this pass that are done.
-    public var batch: Int
-
-    public init(epoch: Int = 0, batch: Int = 0) {
-      self.epoch = epoch
-      self.batch = batch
-    }
-  }
-
   /// Streams, B.
   public let batchSize: Int
   /// Steps in a chunk, T.
@@ -35,7 +22,7 @@ public struct TextStreams: BatchSource {
   private let origin: Int
   /// The distance between the first inputs of two streams.
   private let stride: Int
-  private var current = Position()
+  private var current: SourcePosition
 
   /// Streams over a whole text, with as many chunks as fit. Of `n` ids, `n - 1` have a next one;
   /// fewer than B * T of them are left over at the end of the text.
@@ -70,6 +57,10 @@ public struct TextStreams: BatchSource {
     self.streamLength = streamLength
     self.batchSize = batchSize
     self.chunkLength = chunkLength
+    var data = Fingerprint("TextStreams")
+    data.combine(ids)
+    for size in [origin, stride, streamLength, batchSize, chunkLength] { data.combine(size) }
+    current = SourcePosition(of: data)
   }
 
   /// The chunks of each of B streams over `characters` characters.
@@ -85,21 +76,21 @@ public struct TextStreams: BatchSource {
   /// Where the next batch begins.
   ///
   /// - Precondition: a new position is one that this source has, see ``has(_:)``.
-  public var position: Position {
+  public var position: SourcePosition {
     get { current }
     set {
       require(
         has(newValue),
         "TextStreams: no batch \(newValue.batch) of epoch \(newValue.epoch) in a source of "
-          + "\(batchesPerEpoch) batches")
+          + "\(batchesPerEpoch) batches, or the position is that of another text")
       current = newValue
     }
   }
 
-  /// Whether a position is one of this source's; one that was saved with another text or other
-  /// sizes may not be.
-  public func has(_ position: Position) -> Bool {
-    position.epoch >= 0 && (0..<batchesPerEpoch).contains(position.batch)
+  /// Whether a position is one of this source's: one that was saved with another text or other
+  /// sizes is not.
+  public func has(_ position: SourcePosition) -> Bool {
+    current.canMove(to: position, batchesPerEpoch: batchesPerEpoch)
   }
 
   public mutating func next() -> Batch<Tokens, Tokens> {
@@ -115,8 +106,7 @@ public struct TextStreams: BatchSource {
       }
     }
     let streams: Batch<Tokens, Tokens>.Streams = current.batch == 0 ? .fresh : .continued
-    current.batch += 1
-    if current.batch == batchesPerEpoch { current = Position(epoch: current.epoch + 1) }
+    current.advance(batchesPerEpoch: batchesPerEpoch)
     return Batch(
       input: Tokens(time: steps, batch: batchSize, ids: inputs),
       target: Tokens(time: steps, batch: batchSize, ids: targets),

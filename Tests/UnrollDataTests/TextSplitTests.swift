@@ -52,7 +52,7 @@ struct TextSplitTests {
     #expect(batches.map(\.target.time) == [8, 8, 3, 8])
     #expect(batches.map(\.streams) == [.fresh, .continued, .continued, .fresh])
     #expect(batches.flatMap(\.target.ids) == Array(81...99) + Array(81...88))
-    #expect(validation.position == .init(epoch: 1, batch: 1))
+    #expect(validation.position.epoch == 1 && validation.position.batch == 1)
   }
 
   @Test("Validation chunks have 512 steps unless told otherwise")

@@ -51,9 +51,9 @@ struct TextStreamsTests {
   func passes() throws {
     var source = try TextStreams(ids, batchSize: 3, chunkLength: 4)
     let first = source.next().input
-    #expect(source.position == .init(epoch: 0, batch: 1))
+    #expect(source.position.epoch == 0 && source.position.batch == 1)
     _ = source.next()
-    #expect(source.position == .init(epoch: 1, batch: 0))
+    #expect(source.position.epoch == 1 && source.position.batch == 0)
     #expect(source.next().input == first)
   }
 
@@ -61,12 +61,12 @@ struct TextStreamsTests {
   func position() throws {
     var source = try TextStreams(ids, batchSize: 2, chunkLength: 3)
     for _ in 0..<6 { _ = source.next() }
-    #expect(source.position == .init(epoch: 1, batch: 2))
+    #expect(source.position.epoch == 1 && source.position.batch == 2)
     let data = try JSONEncoder().encode(source.position)
     let following = (0..<3).map { _ in source.next() }
 
     var restored = try TextStreams(ids, batchSize: 2, chunkLength: 3)
-    restored.position = try JSONDecoder().decode(TextStreams.Position.self, from: data)
+    restored.position = try JSONDecoder().decode(SourcePosition.self, from: data)
     for batch in following {
       let again = restored.next()
       #expect(again.input == batch.input)
@@ -78,14 +78,26 @@ struct TextStreamsTests {
 
   @Test("A position that the source does not have is told, and traps when it is set")
   func foreignPosition() async throws {
-    let source = try TextStreams(ids, batchSize: 3, chunkLength: 4)
-    #expect(source.has(.init(epoch: 7, batch: 1)))
-    #expect(!source.has(.init(epoch: 0, batch: 2)))
-    #expect(!source.has(.init(epoch: 0, batch: -1)))
-    #expect(!source.has(.init(epoch: -1, batch: 0)))
+    let source = try TextStreams(Array(0..<30), batchSize: 3, chunkLength: 4)
+    func position(_ epoch: Int, _ batch: Int, of source: TextStreams) throws -> SourcePosition {
+      let name = source.position.source
+      let json = #"{"epoch":\#(epoch),"batch":\#(batch),"source":"\#(name)"}"#
+      return try JSONDecoder().decode(SourcePosition.self, from: Data(json.utf8))
+    }
+    #expect(source.batchesPerEpoch == 2)
+    #expect(source.has(try position(7, 1, of: source)))
+    for (epoch, batch) in [(0, 2), (0, -1), (-1, 0), (Int.max, 0)] {
+      #expect(!source.has(try position(epoch, batch, of: source)))
+    }
+    let others = [
+      try TextStreams(Array(0..<29), batchSize: 3, chunkLength: 4),
+      try TextStreams(Array((0..<29) + [3]), batchSize: 3, chunkLength: 4),
+      try TextStreams(Array(0..<30), batchSize: 4, chunkLength: 3),
+    ]
+    for other in others { #expect(!source.has(other.position)) }
     await #expect(processExitsWith: .failure) {
       var source = try TextStreams(Array(0..<30), batchSize: 3, chunkLength: 4)
-      source.position = .init(epoch: 0, batch: 2)
+      source.position = try TextStreams(Array(1..<31), batchSize: 3, chunkLength: 4).position
     }
   }
 
@@ -107,7 +119,8 @@ struct TextStreamsTests {
       source.has(position)
     }
     let streams = try TextStreams(ids, batchSize: 3, chunkLength: 4)
-    #expect(has(streams, .init(epoch: 0, batch: 1)) && !has(streams, .init(epoch: 0, batch: 2)))
+    let others = try TextStreams(ids, batchSize: 3, chunkLength: 2)
+    #expect(has(streams, streams.position) && !has(streams, others.position))
     #expect(has(Numbers(), 7))
   }
 

@@ -29,14 +29,14 @@ struct NotFiniteTests {
       self.place = place
     }
 
-    var position: ShuffledPosition {
+    var position: SourcePosition {
       get { windows.position }
       set { windows.position = newValue }
     }
     var batchSize: Int { windows.batchSize }
     var batchesPerEpoch: Int { windows.batchesPerEpoch }
 
-    func has(_ position: ShuffledPosition) -> Bool { windows.has(position) }
+    func has(_ position: SourcePosition) -> Bool { windows.has(position) }
 
     mutating func next() -> Batch<Tensor<Float>, Tensor<Float>> {
       var batch = windows.next()

@@ -81,12 +81,12 @@ public struct PaddedSequences<Input: Signal>: BatchSource {
   public var batchSize: Int { batches.batchSize }
   public var batchesPerEpoch: Int { batches.batchesPerEpoch }
 
-  public var position: ShuffledPosition {
+  public var position: SourcePosition {
     get { batches.position }
     set { batches.position = newValue }
   }
 
-  public func has(_ position: ShuffledPosition) -> Bool { batches.has(position) }
+  public func has(_ position: SourcePosition) -> Bool { batches.has(position) }
 
   public mutating func next() -> Batch<Input, Tokens> {
     let indices = batches.next()

@@ -12,8 +12,7 @@ struct ShuffledBatches: Sendable {
   private let lengths: [Int]
   /// How many batches are sorted together; `nil` where lengths do not matter.
   private let pool: Int?
-  private let source: String
-  private var current: ShuffledPosition
+  private var current: SourcePosition
   /// The batches of the pass that was asked for last.
   private var batches: [[Int]] = []
   private var cachedEpoch: Int?
@@ -38,13 +37,12 @@ struct ShuffledBatches: Sendable {
     fingerprint.combine(pool ?? 0)
     fingerprint.combine(seed == nil ? 0 : 1)
     fingerprint.combine(Int(truncatingIfNeeded: seed ?? 0))
-    source = fingerprint.description
-    current = ShuffledPosition(epoch: 0, batch: 0, source: source)
+    current = SourcePosition(of: fingerprint)
   }
 
   var batchesPerEpoch: Int { (examples - 1) / batchSize + 1 }
 
-  var position: ShuffledPosition {
+  var position: SourcePosition {
     get { current }
     set {
       require(
@@ -55,9 +53,8 @@ struct ShuffledBatches: Sendable {
     }
   }
 
-  func has(_ position: ShuffledPosition) -> Bool {
-    position.source == source && (0..<Int.max).contains(position.epoch)
-      && (0..<batchesPerEpoch).contains(position.batch)
+  func has(_ position: SourcePosition) -> Bool {
+    current.canMove(to: position, batchesPerEpoch: batchesPerEpoch)
   }
 
   /// The examples of the next batch: as many as a batch has streams, in one batch of a pass those
@@ -68,11 +65,7 @@ struct ShuffledBatches: Sendable {
       cachedEpoch = current.epoch
     }
     let batch = batches[current.batch]
-    current.batch += 1
-    if current.batch == batchesPerEpoch {
-      current.epoch += 1
-      current.batch = 0
-    }
+    current.advance(batchesPerEpoch: batchesPerEpoch)
     return batch
   }
 
@@ -106,33 +99,5 @@ extension Array {
     for i in indices.dropFirst().reversed() {
       swapAt(i, Int(random.bits(i).multipliedFullWidth(by: UInt64(i + 1)).high))
     }
-  }
-}
-
-/// A number of 64 bits made of others in their order, to tell data apart.
-struct Fingerprint: Sendable, CustomStringConvertible {
-  private var source: RandomSource
-
-  /// - Parameter kind: what the data are of.
-  init(_ kind: String) { source = RandomSource(seed: 0).child(kind) }
-
-  mutating func combine(_ value: Int) { source = source.child(value) }
-
-  /// All elements, and how many they are.
-  mutating func combine(_ ids: [Int32]) {
-    combine(ids.count)
-    for id in ids { combine(Int(id)) }
-  }
-
-  /// The shape and all elements.
-  mutating func combine(_ tensor: Tensor<Float>) {
-    combine(tensor.shape.map { Int32(truncatingIfNeeded: $0) })
-    tensor.withUnsafeBufferPointer { for x in $0 { combine(Int(x.bitPattern)) } }
-  }
-
-  /// Sixteen hexadecimal digits.
-  var description: String {
-    let digits = String(source.key, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

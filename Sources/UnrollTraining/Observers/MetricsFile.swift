@@ -3,34 +3,26 @@ import UnrollCore
 
 /// Writes one JSON object a line for every training step, so that a run can be plotted:
 /// `step`, `epoch`, `train_loss`, `validation_loss` (where validated), `characters_per_second`,
-/// `gradient_norm`, `learning_rate`, `seconds`.
+/// `gradient_norm`, `learning_rate`, `seconds`. What is not finite is left out.
 public struct MetricsFile: TrainingObserver {
-  private struct Line: Encodable {
-    var step: Int
-    var epoch: Double
-    var trainLoss: Double
-    var validationLoss: Double?
-    var charactersPerSecond: Double
-    var gradientNorm: Double
-    var learningRate: Double
-    var seconds: Double
-  }
-
   private let file: FileHandle
+  private let speed: String
   private let encoder = JSONEncoder()
   // Held back until the step is finished, since its validation comes after it.
-  private var pending: Line?
+  private var pending: [String: Double] = [:]
 
   /// Begins a new file, or goes on with one.
   ///
-  /// - Parameter step: the step that the run goes on from: lines up to it are kept, later ones, which
-  ///   an interrupted run may have written, are not.
+  /// - Parameters:
+  ///   - step: the step that the run goes on from: lines up to it are kept, later ones, which an
+  ///     interrupted run may have written, are not.
+  ///   - unit: what the positions of a batch are: `word` makes `words_per_second`.
   /// - Throws: where the file cannot be written.
-  public init(path: String, goingOnFrom step: Int = 0) throws {
+  public init(path: String, goingOnFrom step: Int = 0, unit: String = "character") throws {
     encoder.outputFormatting = .sortedKeys
-    encoder.keyEncodingStrategy = .convertToSnakeCase
+    speed = "\(unit)s_per_second"
     let url = URL(fileURLWithPath: path)
-    try Self.lines(of: url, until: step).write(to: url)
+    try AtomicFile.write(Self.lines(of: url, until: step), to: path)
     file = try FileHandle(forWritingTo: url)
     try file.seekToEnd()
   }
@@ -60,13 +52,13 @@ public struct MetricsFile: TrainingObserver {
     case .finished: try flush()
     case .trained(let report):
       try flush()
-      pending = Line(
-        step: report.step, epoch: report.epoch, trainLoss: report.loss,
-        charactersPerSecond: Double(report.positions) / report.duration,
-        gradientNorm: report.gradientNorm, learningRate: report.learningRate,
-        seconds: report.seconds)
+      pending = [
+        "step": Double(report.step), "epoch": report.epoch, "train_loss": report.loss,
+        speed: Double(report.positions) / report.duration, "gradient_norm": report.gradientNorm,
+        "learning_rate": report.learningRate, "seconds": report.seconds,
+      ]
     case .validated(let report):
-      pending?.validationLoss = report.loss
+      pending["validation_loss"] = report.loss
     case .ended:
       try flush()
       try file.synchronize()
@@ -75,8 +67,9 @@ public struct MetricsFile: TrainingObserver {
   }
 
   private mutating func flush() throws {
-    guard let line = pending else { return }
-    pending = nil
+    let line = pending.filter(\.value.isFinite)
+    guard !line.isEmpty else { return }
+    pending = [:]
     try file.write(contentsOf: encoder.encode(line) + Data("\n".utf8))
   }
 }

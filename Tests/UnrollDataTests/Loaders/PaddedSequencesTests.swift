@@ -113,7 +113,7 @@ struct PaddedSequencesTests {
     var source = try PaddedSequences(sequences, labels: labels, batchSize: 2)
     for _ in 0..<3 { _ = source.next() }
     let saved = try JSONEncoder().encode(source.position)
-    let position = try JSONDecoder().decode(ShuffledPosition.self, from: saved)
+    let position = try JSONDecoder().decode(SourcePosition.self, from: saved)
     var restored = try PaddedSequences(sequences, labels: labels, batchSize: 2)
     #expect(restored.has(position))
     restored.position = position

@@ -100,7 +100,7 @@ struct SequenceWindowsTests {
     for _ in 0..<10 { _ = source.next() }
     let saved = try JSONEncoder().encode(source.position)
     var restored = try make()
-    let position = try JSONDecoder().decode(ShuffledPosition.self, from: saved)
+    let position = try JSONDecoder().decode(SourcePosition.self, from: saved)
     #expect(restored.has(position))
     restored.position = position
     for _ in 0..<9 {

@@ -93,7 +93,7 @@ struct ShuffledBatchesTests {
     let following = (0..<12).map { _ in source.next() }
     var restored = batches(23, of: 4, lengths: lengths, pool: pool)
     _ = restored.next()
-    restored.position = try JSONDecoder().decode(ShuffledPosition.self, from: saved)
+    restored.position = try JSONDecoder().decode(SourcePosition.self, from: saved)
     #expect((0..<12).map { _ in restored.next() } == following)
     #expect(restored.position == source.position)
   }

@@ -3,9 +3,10 @@ import Unroll
 import UnrollModels
 
 extension Vocabulary.Unit: ExpressibleByArgument {}
+extension LanguageModel.Cell: ExpressibleByArgument {}
 
-/// What a model reads and writes.
-struct Level: ParsableArguments {
+/// What a model reads and writes, and what it is made of.
+struct ModelOptions: ParsableArguments {
   @Option(
     help: """
       What is predicted: the next character, the next byte of UTF-8, or the next word (or punctuation \
@@ -21,14 +22,64 @@ struct Level: ParsableArguments {
       """)
   var vocabularySize: Int?
 
+  @Option(help: "The cell of the recurrent layers.")
+  var cell = LanguageModel.Cell.lstm
+
+  @Option(parsing: .unconditional, help: "Hidden units of each recurrent layer.")
+  var hidden = 128
+
+  @Option(parsing: .unconditional, help: "Recurrent layers.")
+  var layers = 2
+
+  @Option(parsing: .unconditional, help: "The length of the vector of a character, byte or word.")
+  var embedding = 64
+
+  @Flag(
+    help: """
+      One weight for the embedding and the softmax; with a linear map between where --embedding and \
+      --hidden differ.
+      """)
+  var tie = false
+
+  @Flag(help: "A layer normalisation after each recurrent layer.")
+  var layerNorm = false
+
+  @Option(
+    parsing: .unconditional, help: "The fraction of features dropped in training, 0 to below 1.")
+  var dropout = 0.0
+
+  @Option(
+    parsing: .unconditional,
+    help: "The fraction of hidden units that the next step does not see in training, 0 to below 1.")
+  var recurrentDropout = 0.0
+
+  var configuration: LanguageModel.Configuration {
+    LanguageModel.Configuration(
+      cell: cell, embedding: embedding, hidden: hidden, layers: layers, dropout: dropout,
+      recurrentDropout: recurrentDropout, isTied: tie, hasLayerNorm: layerNorm)
+  }
+
+  var settings: [String: String] {
+    [
+      "--level": level.rawValue,
+      "--vocabulary-size": vocabularySize.map { "\($0)" } ?? "all",
+      "--cell": cell.rawValue, "--hidden": "\(hidden)", "--layers": "\(layers)",
+      "--embedding": "\(embedding)", "--tie": "\(tie)", "--layer-norm": "\(layerNorm)",
+      "--dropout": "\(dropout)", "--recurrent-dropout": "\(recurrentDropout)",
+    ]
+  }
+
   func validate() throws {
-    guard let vocabularySize else { return }
-    guard level == .word else {
-      throw ValidationError("--vocabulary-size is for --level word")
-    }
-    guard (2...500_000).contains(vocabularySize) else {
-      throw ValidationError(
-        "--vocabulary-size is \(vocabularySize); it must be at least 2 and at most 500000")
+    try check("--hidden", hidden, in: 1...65536)
+    try check("--layers", layers, in: 1...1000)
+    try check("--embedding", embedding, in: 1...65536)
+    try check(0..<1 ~= dropout, "--dropout is \(dropout); it must be in 0..<1")
+    try check(
+      0..<1 ~= recurrentDropout,
+      "--recurrent-dropout is \(recurrentDropout); it must be in 0..<1")
+    if let vocabularySize {
+      try check(level == .word, "--vocabulary-size is for --level word")
+      try check("--vocabulary-size", vocabularySize, in: 2...500_000)
     }
   }
 
