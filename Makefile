@@ -1,6 +1,7 @@
 # The two commands: `make run` trains the sample model and writes with it, `make test` passes every
 # test. Both do all set-up: they install libcsv where it is missing. `make docs` writes the
-# documentation. `make fuzz` tries files of any bytes for FUZZ_SECONDS each, ten minutes by default.
+# documentation. `make fuzz` tries files of any bytes for FUZZ_SECONDS each, ten minutes by default;
+# `make sanitize` passes the tests under the address and the thread sanitizers.
 
 SHELL := /bin/bash
 SWIFT ?= swift
@@ -17,7 +18,7 @@ TEST_FLAGS := -c release -Xswiftc -enable-testing $(FLAGS)
 # A package of its own, which builds Unroll as one of yours would.
 PLUGIN_FLAGS := $(TEST_FLAGS) --package-path Samples/PluginLayer --scratch-path .build/plugin
 
-.PHONY: run test docs fuzz lint format setup
+.PHONY: run test docs fuzz sanitize lint format setup
 
 run: setup
 	$(SWIFT) build -c release $(FLAGS) --product charlm
@@ -39,6 +40,13 @@ docs: setup
 
 fuzz: setup
 	SWIFT="$(SWIFT)" Tests/Fuzz/fuzz
+
+# Leaks are not looked for: the runtime keeps what it makes once.
+sanitize: setup
+	for sanitizer in address thread; do \
+	  ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test $(TEST_FLAGS) --sanitize=$$sanitizer \
+	    --scratch-path .build/$$sanitizer || exit 1; \
+	done
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Models Samples Tests

@@ -12,7 +12,7 @@ struct TrainingProgress: TrainingObserver {
   private var smoothedLoss: Double?
   private var speed: Double?
   private var history = LossHistory()
-  private var line = ""
+  private var fields: [String] = []
   private var lastShown = ContinuousClock.now - .seconds(1)
 
   init(vocabulary: Vocabulary, seed: UInt64) {
@@ -38,7 +38,7 @@ struct TrainingProgress: TrainingObserver {
     case .finished: break
     case .ended:
       // What the line said last stays.
-      if terminal.isInteractive && !line.isEmpty {
+      if terminal.isInteractive && !fields.isEmpty {
         showLine()
         print()
       }
@@ -59,11 +59,12 @@ struct TrainingProgress: TrainingObserver {
     let left = speed.map { speed in
       (Double((steps - report.step) * report.positions) / max(speed, 1)).clock + " left"
     }
-    // What matters most comes first: a narrow window cuts the end off.
-    line = [
+    // What matters most comes first: where a window is narrow, the last ones are left out.
+    fields = [
       "step \(report.step)/\(steps)", left, "loss \(report.loss.fixed(3))",
-      "smoothed \((smoothedLoss ?? 0).fixed(3))", speed.map { "\(Int($0)) \(vocabulary.unit)s/s" },
-    ].compactMap { $0 }.joined(separator: "  ")
+      "smoothed \((smoothedLoss ?? 0).fixed(3))",
+      speed.map { "\($0.thousands) \(vocabulary.unit)s/s" },
+    ].compactMap { $0 }
     let now = ContinuousClock.now
     let isLast = report.step == steps
     if terminal.isInteractive {
@@ -72,16 +73,22 @@ struct TrainingProgress: TrainingObserver {
     } else {
       let isDue = report.step == first + 1 || report.step % max(steps / 20, min(10, steps)) == 0
       guard isDue || isLast || now - lastShown > .seconds(30) else { return }
-      print(line)
+      print(fields.joined(separator: "  "))
       fflush(nil)
     }
     lastShown = now
   }
 
-  /// The line, and as much of the loss so far as fits behind it.
+  /// As many fields as fit, at least the first, and behind them the loss so far: eight columns of it
+  /// are worth more than the fields after the third.
   private mutating func showLine() {
-    let room = min(40, terminal.width - line.count - 3)
-    terminal.replaceLine(with: line, tail: room < 8 ? "" : "  " + history.sparkline(width: room))
+    let columns = terminal.width - 1
+    func line(_ count: Int) -> String { fields.prefix(count).joined(separator: "  ") }
+    let withCurve = (3...max(3, fields.count)).last { line($0).count + 10 <= columns }
+    let count = withCurve ?? (1...fields.count).last { line($0).count <= columns } ?? 1
+    let room = min(40, columns - line(count).count - 2)
+    terminal.replaceLine(
+      with: line(count), tail: room < 8 ? "" : "  " + history.sparkline(width: room))
   }
 
   private func showSample(of model: some Layer) throws {
@@ -92,7 +99,8 @@ struct TrainingProgress: TrainingObserver {
       let shown = line.filter {
         !$0.unicodeScalars.contains { $0.properties.generalCategory == .control }
       }
-      print("    | \(terminal.isInteractive ? shown.prefix(terminal.width - 7) : shown[...])")
+      print(
+        "    | \(terminal.isInteractive ? shown.prefix(max(0, terminal.width - 7)) : shown[...])")
     }
     fflush(nil)
   }
@@ -107,6 +115,9 @@ extension LanguageModel {
 }
 
 extension Double {
+  /// Rounded to three digits or more, thousands as `12k`.
+  fileprivate var thousands: String { self < 10_000 ? "\(Int(self))" : "\(Int(self / 1000))k" }
+
   /// With so many digits after the point.
   func fixed(_ digits: Int) -> String { String(format: "%.\(digits)f", self) }
 

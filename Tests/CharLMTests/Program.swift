@@ -34,8 +34,11 @@ struct Program {
       errors: String(decoding: failed, as: UTF8.self))
   }
 
-  /// Runs the program and kills it after some seconds, if it has not ended by then.
-  static func kill(_ arguments: [String], after seconds: Double) throws {
+  /// Runs the program and kills it after some seconds.
+  ///
+  /// - Returns: whether it was killed: it may have ended by then.
+  @discardableResult
+  static func kill(_ arguments: [String], after seconds: Double) throws -> Bool {
     let process = Process()
     process.executableURL = products.appendingPathComponent("charlm")
     process.arguments = arguments
@@ -44,6 +47,7 @@ struct Program {
     Thread.sleep(forTimeInterval: seconds)
     Foundation.kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
+    return process.terminationReason == .uncaughtSignal
   }
 
   /// The folder of the built products, where the tests are too.

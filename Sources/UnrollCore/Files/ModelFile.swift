@@ -57,7 +57,7 @@ public struct ModelFile: Sendable {
     metadata[architectureKey] = architecture
     var writer = TensorFileWriter(metadata: metadata)
     for tensor in model.parameters + extra {
-      writer.add(tensor.name, shape: tensor.value.shape, values: tensor.value.scalars)
+      writer.add(tensor.name, tensor.value)
     }
     try writer.write(to: path)
   }

@@ -47,13 +47,27 @@ public struct TensorFileWriter {
     _ name: String, shape: [Int], values: [Value]
   ) {
     add(name, type: Value.tensorFileType, shape: shape) { take in
-      if hostIsLittleEndian { return try values.withUnsafeBytes(take) }
-      var swapped = values
-      swapped.withUnsafeMutableBytes {
-        reverseBytes(of: $0, elementSize: MemoryLayout<Value>.size)
-      }
-      try swapped.withUnsafeBytes(take)
+      try values.withUnsafeBufferPointer { try Self.hand($0, to: take) }
     }
+  }
+
+  /// Adds a tensor, which is not copied.
+  public mutating func add<Element: Scalar>(_ name: String, _ tensor: Tensor<Element>) {
+    add(name, type: Element.tensorFileType, shape: tensor.shape) { take in
+      try tensor.withUnsafeBufferPointer { try Self.hand($0, to: take) }
+    }
+  }
+
+  /// Hands on elements as they are in a file.
+  private static func hand<Value: TensorFileElement>(
+    _ values: UnsafeBufferPointer<Value>, to take: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    if hostIsLittleEndian { return try take(UnsafeRawBufferPointer(values)) }
+    var swapped = Array(values)
+    swapped.withUnsafeMutableBytes {
+      reverseBytes(of: $0, elementSize: MemoryLayout<Value>.size)
+    }
+    try swapped.withUnsafeBytes(take)
   }
 
   /// Writes the file, or nothing: whatever fails, a file that was there before is left as it was.

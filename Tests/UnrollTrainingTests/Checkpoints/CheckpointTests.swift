@@ -130,6 +130,77 @@ struct CheckpointTests {
     #expect(version?.reason.contains("version 2") == true)
   }
 
+  /// A change to a checkpoint, and a word of its refusal; it has a right digest.
+  private static let damages: [(String, @Sendable (inout [String: Tensor<Float>]) -> Void)] = [
+    ("some of the moments of '1.bias'", { $0["unroll.moment/square/1.bias"] = nil }),
+    ("shape", { $0["unroll.moment/mean/1.bias"] = Tensor(shape: [47]) }),
+    ("shape", { $0["unroll.average/4.weight"] = Tensor(shape: [9, 3]) }),
+    ("no tensor 'unroll.best/0.weight'", { $0["unroll.best/0.weight"] = nil }),
+    ("no '1.h'", { $0["unroll.state/1.h"] = nil }),
+    ("1.h", { $0["unroll.state/1.h"] = Tensor(shape: [7, 11]) }),
+    ("1.c", { $0["unroll.state/1.c"] = Tensor(shape: [8, 12]) }),
+    ("3.h", { $0["unroll.state/3.h"] = Tensor(shape: [7, 9, 1]) }),
+    ("1.weight_hh", { $0["1.weight_hh"] = nil }),
+    ("2.more", { $0["2.more"] = Tensor(shape: [2]) }),
+  ]
+
+  private func expectRefusal(
+    _ word: String, metadata: [String: String], _ tensors: [String: Tensor<Float>]
+  ) throws {
+    let folder = try TemporaryFolder()
+    var writer = TensorFileWriter(metadata: metadata)
+    for (name, tensor) in tensors { writer.add(name, tensor) }
+    try writer.write(to: folder.file("c"))
+    var other = try trainer()
+    let before = other.model.parameters.map(\.value)
+    var refusal: (any Error)?
+    do {
+      try other.resume(from: try ModelFile(contentsOf: folder.file("c")), registry: .standard)
+    } catch {
+      refusal = error
+    }
+    #expect(refusal is CheckpointError || refusal is ModelFileError, "\(word)")
+    let text = refusal.map { "\($0)" } ?? ""
+    #expect(text.contains(word) && !text.contains("\n"), "\(word): \(text)")
+    #expect(other.step == 0 && other.model.parameters.map(\.value) == before)
+    try other.train(steps: 2)
+  }
+
+  @Test("A checkpoint that does not hold together is refused, and the run goes on without it")
+  func hostile() throws {
+    let folder = try TemporaryFolder()
+    var trainer = try trainer()
+    try run(&trainer, to: 6)
+    try trainer.writeCheckpoint(to: folder.file("c"))
+    let file = try TensorFile(contentsOf: folder.file("c"))
+    var tensors: [String: Tensor<Float>] = [:]
+    for entry in file.entries {
+      tensors[entry.name] = Tensor(
+        shape: entry.shape, scalars: try file.values(of: entry.name, as: Float.self))
+    }
+    for (word, damage) in Self.damages {
+      var changed = tensors
+      damage(&changed)
+      try expectRefusal(word, metadata: file.metadata, changed)
+    }
+    let text = try #require(file.metadata[TextTrainer.checkpointKey])
+    let record = try #require(
+      JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let records: [(String, [String: Any])] = [
+      ("below zero", ["step": -1]), ("below zero", ["batches": -3]), ("below zero", ["waits": -1]),
+      ("batches", ["batches": 2.5]), ("step", ["step": "many"]), ("more", ["more": 1]),
+      ("place", ["position": ["epoch": 0, "batch": 1, "source": "another"]]),
+      ("version 7", ["version": 7]), ("averages", ["averagingDecay": 0.5]),
+    ]
+    for (word, change) in records {
+      let changed = record.merging(change) { _, new in new }
+      let json = try JSONSerialization.data(withJSONObject: changed)
+      let metadata = file.metadata.merging(
+        [TextTrainer.checkpointKey: String(decoding: json, as: UTF8.self)]) { _, new in new }
+      try expectRefusal(word, metadata: metadata, tensors)
+    }
+  }
+
   @Test("Weights that are no numbers are not written")
   func notFinite() throws {
     let path = folder() + ".safetensors"
