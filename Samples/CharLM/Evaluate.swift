@@ -71,16 +71,16 @@ struct Evaluate: ParsableCommand {
   private func evaluate(
     _ model: LanguageModel, _ text: String
   ) throws -> LanguageModel.Evaluation {
-    var terminal = Terminal()
+    var status = StatusLine()
     let began = ContinuousClock.now
     var lastShown = began
-    defer { terminal.clearLine() }
+    defer { status.clear() }
     return try model.evaluate(text) { part in
       let now = ContinuousClock.now
-      guard terminal.isInteractive, now - lastShown > .milliseconds(100) else { return }
+      guard status.isInteractive, now - lastShown > .milliseconds(100) else { return }
       lastShown = now
       let left = ((now - began) / part - (now - began)) / .seconds(1)
-      terminal.replaceLine(with: "read \(Int(100 * part))%  \(left.clock) left")
+      status.replace(with: "read \(Int(100 * part))%  \(left.clock) left")
     }
   }
 }

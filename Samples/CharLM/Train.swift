@@ -70,7 +70,9 @@ struct Train: ParsableCommand {
     let checkpoints = RunCheckpoints(
       of: output, checkpoints, settings: settings(of: text, steps: steps))
     var observers: [any TrainingObserver] = [
-      TrainingProgress(vocabulary: vocabulary, seed: seed), InterruptObserver(),
+      ProgressLine(
+        unit: "\(vocabulary.unit)s", describingLoss: { vocabulary.described(loss: $0) }),
+      WritingSample(vocabulary: vocabulary, seed: seed), InterruptObserver(),
     ]
     if let observer = try checkpoints.begin(&trainer, vocabulary: vocabulary) {
       observers.append(observer)
@@ -93,7 +95,7 @@ struct Train: ParsableCommand {
     do {
       try trainer.train(
         steps: steps, validation: held, validationInterval: validation.interval(steps: steps),
-        observers: &observers)
+        observers: observers)
       failure = nil
     } catch {
       failure = error

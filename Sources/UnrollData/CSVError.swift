@@ -1,3 +1,5 @@
+import UnrollCore
+
 /// What is wrong with a table, and where.
 public struct CSVError: Error, Equatable, Sendable, CustomStringConvertible {
   public enum Problem: Equatable, Sendable {
@@ -54,7 +56,7 @@ public struct CSVError: Error, Equatable, Sendable, CustomStringConvertible {
 
   /// One line: the file, the line, the column, what is wrong, and what to do about it.
   public var description: String {
-    var place = path
+    var place = oneLine(path)
     if let line { place += ", line \(line)" }
     if let column { place += ", column \(quoted(column))" }
     return place + ": " + explanation

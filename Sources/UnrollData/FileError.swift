@@ -1,3 +1,5 @@
+import UnrollCore
+
 /// What is wrong with a file as a whole, before anything in it is looked at line by line.
 public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   public enum Problem: Equatable, Sendable {
@@ -24,7 +26,8 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
 
   /// One line: the path, what is wrong, and what to do about it where that is not plain.
   public var description: String {
-    switch problem {
+    let path = oneLine(path)
+    return switch problem {
     case .missing: "\(path): there is no such file"
     case .isDirectory: "\(path): this is a directory; name a file in it"
     case .unreadable(let reason): "\(path): cannot be read: \(reason)"
@@ -39,9 +42,10 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// The text in double quotes on one line: control characters escaped, shortened to `limit`
-/// characters.
+/// The text in double quotes on one line: control characters escaped or replaced, shortened to
+/// `limit` characters.
 func quoted(_ text: String, limit: Int = 40) -> String {
   let short = text.count <= limit ? text : text.prefix(limit) + "…"
-  return short.debugDescription
+  // What ends a line is left as it is by a debug description where it is no control of ASCII.
+  return oneLine(short.debugDescription)
 }

@@ -3,6 +3,10 @@ import UnrollCore
 extension Trainer {
   /// Trains until `steps` steps are done, or an observer or ``patience`` ends it.
   ///
+  /// ```
+  /// try trainer.train(steps: 1000, observers: [ProgressLine(unit: "characters")])
+  /// ```
+  ///
   /// - Parameters:
   ///   - steps: the step to train until, those done before included.
   ///   - validation: held against the model every `validationInterval` steps and at the end.
@@ -10,7 +14,21 @@ extension Trainer {
   /// - Throws: ``TrainingError``, and what an observer throws.
   public mutating func train(
     steps: Int, validation: Source? = nil, validationInterval: Int? = nil,
-    observers: inout [any TrainingObserver]
+    observers: [any TrainingObserver] = []
+  ) throws {
+    var observers = observers
+    do {
+      try run(to: steps, validation, validationInterval, &observers)
+    } catch {
+      // What an observer throws now would hide what happened.
+      for i in observers.indices { _ = try? observers[i].observe(.failed(error), of: self) }
+      throw error
+    }
+  }
+
+  private mutating func run(
+    to steps: Int, _ validation: Source?, _ validationInterval: Int?,
+    _ observers: inout [any TrainingObserver]
   ) throws {
     try tell(&observers, .began(from: step, to: steps))
     var decision = TrainingDecision.goOn
@@ -28,12 +46,6 @@ extension Trainer {
       if try tell(&observers, .finished(step: step)) == .stop { decision = .stop }
     }
     try tell(&observers, .ended(steps: step))
-  }
-
-  /// Trains until `steps` steps are done.
-  public mutating func train(steps: Int) throws {
-    var none: [any TrainingObserver] = []
-    try train(steps: steps, observers: &none)
   }
 
   /// Validates, and takes note of what follows from it.

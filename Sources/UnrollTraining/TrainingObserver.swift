@@ -13,6 +13,9 @@ public enum TrainingEvent: Sendable {
   case finished(step: Int)
   /// Training ended, after this many steps.
   case ended(steps: Int)
+  /// Training ended with an error, which the trainer throws after this: a ``TrainingError``, or what
+  /// an observer threw.
+  case failed(any Error)
 }
 
 /// One training step.

@@ -59,13 +59,13 @@ struct TrainingArticleTests {
       let found = try checkpoints.withNewest { try trainer.resume(from: $0, registry: .standard) }
       for error in found.refused { print("passed over \(error)") }
 
-      var observers: [any TrainingObserver] = [
-        try MetricsFile(path: metrics, goingOnFrom: trainer.step),
+      let observers: [any TrainingObserver] = [
+        ProgressLine(), try MetricsFile(path: metrics, goingOnFrom: trainer.step),
         Checkpoints(checkpoints, every: 50),
         GoodEnough(loss: 0.1),
       ]
       try trainer.train(
-        steps: 200, validation: validation, validationInterval: 50, observers: &observers)
+        steps: 200, validation: validation, validationInterval: 50, observers: observers)
       let best = trainer.bestModel
 
       return (best, found.step)

@@ -36,6 +36,19 @@ struct CSVErrorTests {
         + "correct the row, or quote the field that has a delimiter in it", header: .none)
   }
 
+  // The first was found by the fuzzer.
+  @Test(
+    "What ends a line is not let into a message", arguments: ["\u{85}", "\u{2028}", "\u{2029}"])
+  func lineEnds(character: String) throws {
+    try withFile("\(character)\n\"y\"\n\n".utf8, extension: "csv") { path throws in
+      let table = try CSVTable(path, header: .none)
+      var error = #expect(throws: CSVError.self) { try table.numbers("1") }
+      #expect(error?.description.contains(where: \.isNewline) == false)
+      error = #expect(throws: CSVError.self) { try table.numbers(character) }
+      #expect(error?.description.contains(where: \.isNewline) == false)
+    }
+  }
+
   @Test("A line of blanks is a row of one field")
   func lineOfBlanks() throws {
     try expect(

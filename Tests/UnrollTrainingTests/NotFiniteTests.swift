@@ -107,9 +107,8 @@ struct NotFiniteTests {
     whole.accumulation = accumulation
     try whole.train(steps: 5)
 
-    var observers: [any TrainingObserver] = [Checkpoints(checkpoints, every: 2)]
     let error = #expect(throws: TrainingError.self) {
-      try trainer.train(steps: 20, observers: &observers)
+      try trainer.train(steps: 20, observers: [Checkpoints(checkpoints, every: 2)])
     }
     #expect(error == TrainingError(quantity: .data, step: 6))
     #expect(error?.description.contains("data of step 6") == true)

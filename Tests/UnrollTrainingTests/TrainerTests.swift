@@ -135,9 +135,7 @@ struct TrainerTests {
     var (one, two, validated) = (try trainer(threads: 1), try trainer(), try trainer(threads: 3))
     try one.train(steps: 25)
     try two.train(steps: 25)
-    var observers: [any TrainingObserver] = []
-    try validated.train(
-      steps: 25, validation: validated.source, validationInterval: 1, observers: &observers)
+    try validated.train(steps: 25, validation: validated.source, validationInterval: 1)
     #expect(weights(one) == weights(two))
     #expect(weights(one) == weights(validated))
   }
@@ -173,6 +171,7 @@ struct TrainerTests {
       case .validated(let report): log.events.append("validated \(report.step)")
       case .finished: break
       case .ended(let steps): log.events.append("ended \(steps)")
+      case .failed(let error): log.events.append("failed: \(error)")
       }
       return .goOn
     }
@@ -182,14 +181,22 @@ struct TrainerTests {
   func observers() throws {
     var trainer = try trainer()
     let (all, stopping) = (Recorder(), Recorder(stopAt: 5))
-    var observers: [any TrainingObserver] = [all]
     try trainer.train(
-      steps: 3, validation: trainer.source, validationInterval: 2, observers: &observers)
+      steps: 3, validation: trainer.source, validationInterval: 2, observers: [all])
     #expect(
       all.log.events == ["began 0 to 3", "1", "2", "validated 2", "3", "validated 3", "ended 3"])
-    observers = [stopping]
-    try trainer.train(steps: 10, observers: &observers)
+    try trainer.train(steps: 10, observers: [stopping])
     #expect(stopping.log.events == ["began 3 to 10", "4", "5", "ended 5"])
+
+    struct Refusal: Error, TrainingObserver {
+      func observe(_ event: TrainingEvent, of run: some TrainingRun) throws -> TrainingDecision {
+        if case .trained = event { throw self }
+        return .goOn
+      }
+    }
+    let told = Recorder()
+    #expect(throws: Refusal.self) { try trainer.train(steps: 10, observers: [told, Refusal()]) }
+    #expect(told.log.events == ["began 5 to 10", "6", "failed: Refusal()"])
   }
 
   @Test("The metrics file has one JSON object a step, with the validation loss where there is one")
@@ -198,9 +205,9 @@ struct TrainerTests {
       .appendingPathComponent("\(UUID().uuidString).jsonl").path
     defer { try? FileManager.default.removeItem(atPath: path) }
     var trainer = try trainer()
-    var observers: [any TrainingObserver] = [try MetricsFile(path: path)]
+    let observers: [any TrainingObserver] = [try MetricsFile(path: path)]
     try trainer.train(
-      steps: 3, validation: trainer.source, validationInterval: 2, observers: &observers)
+      steps: 3, validation: trainer.source, validationInterval: 2, observers: observers)
     let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
     let objects = try lines.map {
       try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Double])

@@ -138,9 +138,8 @@ struct TrainingOptionsTests {
     trainer.clipping = .none
     trainer.patience = 4
     trainer.plateau = ReduceOnPlateau(factor: 0.1, patience: 1)
-    var observers: [any TrainingObserver] = []
     try trainer.train(
-      steps: 100, validation: source(8), validationInterval: 1, observers: &observers)
+      steps: 100, validation: source(8), validationInterval: 1)
     let best = try #require(trainer.best)
     #expect(best.step == 6 && trainer.step == 10)
     #expect(abs((trainer.plateau?.scale ?? 1) - 0.01) < 1e-15)

@@ -70,7 +70,7 @@ extension StrictJSONError.Problem: CustomStringConvertible {
 }
 
 /// `text` on one line and of bounded length, for an error's description.
-func oneLine(_ text: String) -> String {
+package func oneLine(_ text: String) -> String {
   var line = ""
   for scalar in text.unicodeScalars.prefix(1000) {
     let isPlain = !isControl(scalar) && scalar != "\u{2028}" && scalar != "\u{2029}"

@@ -65,6 +65,8 @@ extension TensorFileError.Problem: CustomStringConvertible {
     switch self {
     case .unreadable(let reason): "cannot be read: \(reason)"
     case .tooShort(let count): "is \(count) bytes long, too short for a tensor file"
+    case .headerTooLarge(let count, let limit) where count >> 40 > 0:
+      "is no tensor file: it would have a header of \(count) bytes, and \(limit) are allowed"
     case .headerTooLarge(let count, let limit):
       "has a header of \(count) bytes, more than the \(limit) allowed"
     case .headerBeyondEnd(let count, let available):

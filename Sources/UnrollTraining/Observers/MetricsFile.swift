@@ -59,7 +59,7 @@ public struct MetricsFile: TrainingObserver {
       ]
     case .validated(let report):
       pending["validation_loss"] = report.loss
-    case .ended:
+    case .ended, .failed:
       try flush()
       try file.synchronize()
     }

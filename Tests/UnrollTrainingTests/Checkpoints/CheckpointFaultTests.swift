@@ -34,8 +34,7 @@ struct CheckpointFaultTests {
     let folder = try TemporaryFolder()
     let checkpoints = CheckpointFolder(folder.file("checkpoints"), keep: 2)
     func train(_ trainer: inout TextTrainer, to steps: Int) throws {
-      var observers: [any TrainingObserver] = [Checkpoints(checkpoints, every: 2)]
-      try trainer.train(steps: steps, observers: &observers)
+      try trainer.train(steps: steps, observers: [Checkpoints(checkpoints, every: 2)])
     }
     var first = try trainer()
     try train(&first, to: 4)

@@ -42,10 +42,9 @@ struct CheckpointTests {
   }
 
   private func run(_ trainer: inout TextTrainer, to steps: Int) throws {
-    var observers: [any TrainingObserver] = []
     let validation = try self.trainer().source
     try trainer.train(
-      steps: steps, validation: validation, validationInterval: 5, observers: &observers)
+      steps: steps, validation: validation, validationInterval: 5)
   }
 
   @Test("A checkpoint is a model file too")
@@ -70,8 +69,7 @@ struct CheckpointTests {
     #expect(none.step == nil && none.refused.isEmpty)
 
     var trainer = try trainer()
-    var observers: [any TrainingObserver] = [Checkpoints(checkpoints, every: 4)]
-    try trainer.train(steps: 22, observers: &observers)
+    try trainer.train(steps: 22, observers: [Checkpoints(checkpoints, every: 4)])
     #expect(try checkpoints.steps() == [22, 20, 16])
 
     let newest = checkpoints.path(ofStep: 22)

@@ -99,10 +99,10 @@ struct ResumedRunTests {
       _ trainer: inout Trainer<Source, Tensor<Float>, Float>,
       _ observers: [any TrainingObserver] = []
     ) throws {
-      var (observers, validation) = (observers, trainer.source)
+      var validation = trainer.source
       validation.position = try make(Self.optimizers[0], Self.schedules[0]).source.position
       try trainer.train(
-        steps: 30, validation: validation, validationInterval: 5, observers: &observers)
+        steps: 30, validation: validation, validationInterval: 5, observers: observers)
     }
     /// The bytes that a run ends with.
     func bytes(_ trainer: Trainer<Source, Tensor<Float>, Float>) throws -> [[UInt8]] {

@@ -1,12 +1,15 @@
 import Foundation
-import Unroll
-import UnrollModels
 
-/// Shows how training goes: on a terminal as one line that changes, elsewhere as lines now and then.
-struct TrainingProgress: TrainingObserver {
-  private let vocabulary: Vocabulary
-  private let seed: UInt64
-  private var terminal = Terminal()
+/// Shows how training goes: on a terminal as one line that changes and stays at the end, with the
+/// curve of the loss behind it; elsewhere as plain lines now and then.
+///
+///     step 368/900  0:07 left  loss 1.610  smoothed 1.595  196k characters/s  █▇▆▅▄▃▃▂▂▁▁▁
+///
+/// Fields that do not fit into the window are left out. `NO_COLOR` is respected.
+public struct ProgressLine: TrainingObserver {
+  private let unit: String
+  private let describe: @Sendable (Double) -> String
+  private var terminal = StatusLine()
   private var steps = 0
   private var first = 0
   private var smoothedLoss: Double?
@@ -15,28 +18,33 @@ struct TrainingProgress: TrainingObserver {
   private var fields: [String] = []
   private var lastShown = ContinuousClock.now - .seconds(1)
 
-  init(vocabulary: Vocabulary, seed: UInt64) {
-    self.vocabulary = vocabulary
-    self.seed = seed
+  /// - Parameters:
+  ///   - unit: what the positions of a batch are.
+  ///   - describe: how the loss of a validation is given; with four digits by default.
+  public init(
+    unit: String = "positions", describingLoss describe: (@Sendable (Double) -> String)? = nil
+  ) {
+    self.unit = unit
+    self.describe = describe ?? { $0.fixed(4) }
   }
 
-  mutating func observe(
+  public mutating func observe(
     _ event: TrainingEvent, of run: some TrainingRun
   ) throws -> TrainingDecision {
     switch event {
     case .began(let first, let steps):
       (self.first, self.steps) = (first, steps)
     case .trained(let report):
-      smooth(report)
+      note(report)
       show(report)
     case .validated(let report):
-      terminal.clearLine()
+      terminal.clear()
       print(
-        "step \(report.step)  validation loss \(vocabulary.described(loss: report.loss))"
+        "step \(report.step)  validation loss \(describe(report.loss))"
           + (report.isBest ? "" : "  (not the best)"))
-      try showSample(of: run.averagedModel)
+      fflush(nil)
     case .finished: break
-    case .ended:
+    case .ended, .failed:
       // What the line said last stays.
       if terminal.isInteractive && !fields.isEmpty {
         showLine()
@@ -46,7 +54,7 @@ struct TrainingProgress: TrainingObserver {
     return .goOn
   }
 
-  private mutating func smooth(_ report: StepReport) {
+  private mutating func note(_ report: StepReport) {
     smoothedLoss = smoothedLoss.map { 0.98 * $0 + 0.02 * report.loss } ?? report.loss
     history.add(smoothedLoss ?? 0)
     // The first step fills caches and pools: it says nothing of those to come.
@@ -62,8 +70,7 @@ struct TrainingProgress: TrainingObserver {
     // What matters most comes first: where a window is narrow, the last ones are left out.
     fields = [
       "step \(report.step)/\(steps)", left, "loss \(report.loss.fixed(3))",
-      "smoothed \((smoothedLoss ?? 0).fixed(3))",
-      speed.map { "\($0.thousands) \(vocabulary.unit)s/s" },
+      "smoothed \((smoothedLoss ?? 0).fixed(3))", speed.map { "\($0.thousands) \(unit)/s" },
     ].compactMap { $0 }
     let now = ContinuousClock.now
     let isLast = report.step == steps
@@ -87,43 +94,23 @@ struct TrainingProgress: TrainingObserver {
     let withCurve = (3...max(3, fields.count)).last { line($0).count + 10 <= columns }
     let count = withCurve ?? (1...fields.count).last { line($0).count <= columns } ?? 1
     let room = min(40, columns - line(count).count - 2)
-    terminal.replaceLine(
+    terminal.replace(
       with: line(count), tail: room < 8 ? "" : "  " + history.sparkline(width: room))
-  }
-
-  private func showSample(of model: some Layer) throws {
-    guard let network = model as? LanguageModel.Network else { return }
-    let model = LanguageModel(vocabulary: vocabulary, network: network)
-    let text = try model.writing(120, sampling: Sampling(temperature: 0.7), seed: seed)
-    for line in text.split(whereSeparator: \.isNewline) {
-      let shown = line.filter {
-        !$0.unicodeScalars.contains { $0.properties.generalCategory == .control }
-      }
-      print(
-        "    | \(terminal.isInteractive ? shown.prefix(max(0, terminal.width - 7)) : shown[...])")
-    }
-    fflush(nil)
-  }
-}
-
-extension LanguageModel {
-  /// Text of the model's own, of about so many characters.
-  func writing(_ length: Int, sampling: Sampling, seed: UInt64) throws -> String {
-    let count = vocabulary.unit == .word ? length / 5 : length
-    return try generate(sampling: sampling, seed: seed).prefix(count).joined()
   }
 }
 
 extension Double {
-  /// Rounded to three digits or more, thousands as `12k`.
+  /// Thousands as `12k`.
   fileprivate var thousands: String { self < 10_000 ? "\(Int(self))" : "\(Int(self / 1000))k" }
 
-  /// With so many digits after the point.
-  func fixed(_ digits: Int) -> String { String(format: "%.\(digits)f", self) }
+  /// With so many digits after the point; a number of very many before it by its power of ten.
+  package func fixed(_ digits: Int) -> String {
+    String(format: abs(self) < 1e7 ? "%.\(digits)f" : "%.\(digits)e", self)
+  }
 
   /// Seconds as `1:23:45` or `2:07`.
-  var clock: String {
-    let seconds = Int(isFinite ? rounded() : 0)
+  package var clock: String {
+    let seconds = Int(isFinite ? Swift.min(rounded(), 1e9) : 0)
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
     return hours > 0
       ? String(format: "%d:%02d:%02d", hours, minutes, seconds % 60)

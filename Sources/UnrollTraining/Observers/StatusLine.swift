@@ -1,21 +1,22 @@
 import Foundation
 
-/// Standard output, as a line that can be written over where it is a terminal.
-struct Terminal {
-  /// Whether lines can be written over.
-  let isInteractive: Bool
+/// A line of standard output that is written over for as long as work goes on, where that is a
+/// terminal.
+public struct StatusLine {
+  /// Whether lines can be written over: there is a terminal, and `TERM` is not `dumb`.
+  public let isInteractive: Bool
   /// Whether colours are welcome: on a terminal, unless `NO_COLOR` is set to anything.
-  let hasColour: Bool
+  public let hasColour: Bool
   /// Characters of the line that stands there.
   private var shown = 0
 
-  init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+  public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
     isInteractive = isatty(STDOUT_FILENO) == 1 && environment["TERM"] != "dumb"
     hasColour = isInteractive && (environment["NO_COLOR"] ?? "").isEmpty
   }
 
   /// Columns; asked for each time, since a window may be resized.
-  var width: Int {
+  public var width: Int {
     var size = winsize()
     guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return Int(size.ws_col)
@@ -25,8 +26,8 @@ struct Terminal {
   /// over.
   ///
   /// - Parameter tail: what comes behind the text, paler.
-  mutating func replaceLine(with text: String, tail: String = "") {
-    clearLine()
+  public mutating func replace(with text: String, tail: String = "") {
+    clear()
     let line = text.prefix(width - 1)
     let rest = tail.prefix(max(0, width - 1 - line.count))
     print(line, terminator: hasColour && !rest.isEmpty ? "\u{1B}[2m\(rest)\u{1B}[22m" : "\(rest)")
@@ -35,7 +36,7 @@ struct Terminal {
   }
 
   /// Takes the line away, also one that a narrower window has broken into several.
-  mutating func clearLine() {
+  public mutating func clear() {
     guard isInteractive else { return }
     let above = max(0, shown - 1) / width
     print("\r" + (above > 0 ? "\u{1B}[\(above)A" : "") + "\u{1B}[J", terminator: "")
