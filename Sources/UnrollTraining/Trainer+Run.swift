@@ -31,22 +31,23 @@ extension Trainer {
     _ observers: inout [any TrainingObserver]
   ) throws {
     try tell(&observers, .began(from: step, to: steps))
-    var decision = TrainingDecision.goOn
+    var decision = isOutOfPatience ? TrainingDecision.stop : .goOn
     while step < steps && decision == .goOn {
       // Not inside the call: `self` would be held for it, and every weight copied on write.
       let report = try trainStep()
       decision = try tell(&observers, .trained(report))
       let isDue = step == steps || validationInterval.map { step % $0 == 0 } ?? false
-      if let validation, isDue, decision == .goOn {
+      // Also where the run is to stop: one that goes on from here has validated as if it had not.
+      if let validation, isDue {
         let report = validated(validation)
-        decision = try tell(&observers, .validated(report))
-        if let patience, waits >= patience { decision = .stop }
+        if try tell(&observers, .validated(report)) == .stop || isOutOfPatience { decision = .stop }
       }
-      // After the validation, so that a run that goes on from here does not validate twice.
       if try tell(&observers, .finished(step: step)) == .stop { decision = .stop }
     }
     try tell(&observers, .ended(steps: step))
   }
+
+  private var isOutOfPatience: Bool { patience.map { waits >= $0 } ?? false }
 
   /// Validates, and takes note of what follows from it.
   private mutating func validated(_ validation: Source) -> ValidationReport {

@@ -60,6 +60,26 @@ struct CheckpointTests {
     #expect(model.parameters.map(\.value) == trainer.model.parameters.map(\.value))
   }
 
+  @Test("A run that has ended for want of something better stays ended when it goes on")
+  func patience() throws {
+    let folder = try TemporaryFolder()
+    var trainer = try trainer(SGD<Float>(), .constant(-0.5))
+    trainer.patience = 2
+    try run(&trainer, to: 100)
+    let end = trainer.step
+    #expect(end < 30 && trainer.best?.step ?? 0 < end)
+    try trainer.writeCheckpoint(to: folder.file("c"))
+    var again = try self.trainer(SGD<Float>(), .constant(-0.5))
+    again.patience = 2
+    try again.resume(from: try ModelFile(contentsOf: folder.file("c")), registry: .standard)
+    try run(&again, to: 100)
+    #expect(again.step == end)
+    #expect(again.bestModel.parameters.map(\.value) == trainer.bestModel.parameters.map(\.value))
+    again.patience = 3
+    try run(&again, to: 100)
+    #expect(again.step == end + 5)
+  }
+
   @Test("A folder keeps the newest files, and the newest whole one is found")
   func folders() throws {
     let path = folder()
