@@ -11,10 +11,8 @@ struct CheckpointRecord<Position: Codable>: Codable {
   var step: Int
   var batches: Int
   var position: Position
-  var seed: UInt64
-  var optimizer: String
+  var settings: TrainingSettings
   var plateau: ReduceOnPlateau?
-  var averagingDecay: Double?
   var best: Best?
   var waits: Int
   var seconds: Double
@@ -59,9 +57,9 @@ extension Trainer {
   public static var checkpointKey: String { "unroll.checkpoint" }
 
   /// Writes everything that the run is, or nothing: weights, the optimizer's moments, averaged weights,
-  /// the best ones so far, the carried state, the position in the data, and the step, which with the
-  /// seed decides all random numbers. A run that goes on from it ends with the same bytes as one that
-  /// was not interrupted. It is a model file too.
+  /// the best ones so far, the carried state, the position in the data, all settings, and the step,
+  /// which with the seed decides all random numbers. A run that goes on from it ends with the same
+  /// bytes as one that was not interrupted. It is a model file too.
   ///
   /// - Throws: ``FileWriteError`` where the system refuses, ``TrainingError`` for weights
   ///   that are not finite.
@@ -69,8 +67,7 @@ extension Trainer {
     if let error = TrainingError(weightsOf: model, at: step) { throw error }
     let record = CheckpointRecord(
       version: CheckpointRecord<Source.Position>.currentVersion, step: step, batches: batches,
-      position: source.position, seed: seed, optimizer: type(of: optimizer).kind,
-      plateau: plateau, averagingDecay: averagingDecay,
+      position: source.position, settings: settings, plateau: plateau,
       best: best.map { CheckpointRecord.Best(step: $0.step, loss: $0.loss) }, waits: waits,
       seconds: seconds)
     let encoder = JSONEncoder()
@@ -99,8 +96,8 @@ extension Trainer {
     return tensors
   }
 
-  /// Makes the run the one that wrote a checkpoint. It has to have been set up in the same way: the
-  /// model, the data, the optimizer, the schedule and the seed.
+  /// Makes the run the one that wrote a checkpoint. It has to have been set up in the same way, model,
+  /// data and settings; what is to change is set afterwards.
   ///
   /// - Throws: ``CheckpointError`` where the file is no checkpoint of such a run, and
   ///   ``ModelFileError``; the trainer is then as it was.
@@ -114,16 +111,9 @@ extension Trainer {
     else {
       throw refuse("is of another model: its layers or their sizes are not those of this run")
     }
-    guard record.seed == seed else {
-      throw refuse("is of a run with the seed \(record.seed), not \(seed)")
+    if let difference = record.settings.difference(from: settings) {
+      throw refuse("is of a run where \(difference)")
     }
-    guard record.optimizer == type(of: optimizer).kind else {
-      throw refuse("has moments of \(record.optimizer), not of \(type(of: optimizer).kind)")
-    }
-    guard record.averagingDecay == averagingDecay else {
-      throw refuse("averages weights with another decay than this run")
-    }
-
     guard source.has(record.position) else {
       throw refuse("stands at a place that this run's data does not have")
     }
@@ -162,7 +152,7 @@ extension Trainer {
     (step, batches, waits, seconds) = (
       record.step, record.batches, record.waits, record.seconds
     )
-    if let plateau = record.plateau { self.plateau = plateau }
+    plateau = record.plateau
   }
 
   private static func record(

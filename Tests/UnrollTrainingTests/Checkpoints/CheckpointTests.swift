@@ -124,12 +124,23 @@ struct CheckpointTests {
       #expect(error?.description.contains(word) == true, "\(String(describing: error))")
       #expect(other.step == 0 && other.model.parameters.map(\.value) == before)
     }
-    refusal(try self.trainer(seed: 2), "seed 1")
+    refusal(try self.trainer(seed: 2), "seed was 1, and now it is 2")
     refusal(try self.trainer(hidden: 13), "another model")
-    refusal(try self.trainer(SGD<Float>()), "Adam")
-    var unaveraged = try self.trainer()
-    unaveraged.averagingDecay = nil
-    refusal(unaveraged, "averages")
+    refusal(try self.trainer(SGD<Float>()), "optimizer was Adam, and now it is SGD")
+    refusal(try self.trainer(Adam<Float>(weightDecay: 0.02)), "weightDecay was 0.01")
+    refusal(try self.trainer(Adam<Float>(beta2: 0.99, weightDecay: 0.01)), "beta2 was 0.999")
+    refusal(try self.trainer(Adam<Float>(weightDecay: 0.01), .constant(0.02)), "schedule was")
+    let changes: [(String, (inout TextTrainer) -> Void)] = [
+      ("averagingDecay", { $0.averagingDecay = nil }), ("clipping", { $0.clipping = .none }),
+      ("accumulation", { $0.accumulation = 2 }), ("groups", { $0.groups = [] }),
+      ("plateau", { $0.plateau = nil }), ("plateau", { $0.plateau?.factor = 0.25 }),
+      ("patience", { $0.patience = 4 }),
+    ]
+    for (word, change) in changes {
+      var other = try self.trainer()
+      change(&other)
+      refusal(other, "\(word) was")
+    }
 
     try ModelFile.write(trainer.model, to: path)
     var again = try self.trainer()
@@ -208,7 +219,7 @@ struct CheckpointTests {
       ("below zero", ["step": -1]), ("below zero", ["batches": -3]), ("below zero", ["waits": -1]),
       ("batches", ["batches": 2.5]), ("step", ["step": "many"]), ("more", ["more": 1]),
       ("place", ["position": ["epoch": 0, "batch": 1, "source": "another"]]),
-      ("version 7", ["version": 7]), ("averages", ["averagingDecay": 0.5]),
+      ("version 7", ["version": 7]), ("settings", ["settings": ["seed": 1]]),
     ]
     for (word, change) in records {
       let changed = record.merging(change) { _, new in new }
