@@ -44,7 +44,7 @@ fuzz: setup
 # Leaks are not looked for: the runtime keeps what it makes once.
 sanitize: setup
 	for sanitizer in address thread; do \
-	  ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test $(TEST_FLAGS) --sanitize=$$sanitizer \
+	  UNROLL_SANITIZER=$$sanitizer ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test $(TEST_FLAGS) --sanitize=$$sanitizer \
 	    --scratch-path .build/$$sanitizer || exit 1; \
 	done
 

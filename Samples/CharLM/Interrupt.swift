@@ -3,7 +3,8 @@ import Synchronization
 import Unroll
 
 /// Ctrl-C, and being asked to end: the first time training ends after this step and the model is
-/// saved, the second time the program ends at once.
+/// saved, the second time the program ends at once. A signal that is ignored already, as under
+/// `nohup`, stays so.
 enum Interrupt {
   private static let received = Atomic<Int32>(0)
 
@@ -20,11 +21,14 @@ enum Interrupt {
     sigemptyset(&signals)
     for number in [SIGINT, SIGTERM, SIGHUP] {
       sigaddset(&signals, number)
-      Foundation.signal(number) { number in
+      let before = Foundation.signal(number) { number in
         Interrupt.received.store(number, ordering: .relaxed)
         Foundation.signal(number, SIG_DFL)
         let note: StaticString = "\nstopping; once more ends without saving\n"
         _ = write(STDERR_FILENO, note.utf8Start, note.utf8CodeUnitCount)
+      }
+      if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+        Foundation.signal(number, SIG_IGN)
       }
     }
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)

@@ -30,9 +30,7 @@ struct ModelOutput {
   /// where it cannot be saved as asked: a disk may have filled meanwhile.
   ///
   /// - Throws: the failure, with what became of the model.
-  func save(
-    _ model: LanguageModel, after step: Int, of failure: (any Error)?
-  ) throws {
+  func save(_ model: LanguageModel, after failure: (any Error)?) throws {
     let isFinite = model.network.parameters.allSatisfy { $0.value.sumOfSquares().isFinite }
     guard isFinite else {
       let reason = failure.map { "\($0)" } ?? "training diverged: its weights are not finite"
@@ -48,7 +46,7 @@ struct ModelOutput {
     }
     if let failure {
       throw ProgramError(
-        description: "\(failure); the model as it was after step \(step) was saved as \(path)")
+        description: "\(failure); the best model so far was saved as \(path)")
     }
   }
 }

@@ -13,7 +13,9 @@ struct CheckpointOptions: ParsableArguments {
       """)
   var checkpointEvery: Int?
 
-  @Option(parsing: .unconditional, help: "Checkpoints to keep, the newest ones.")
+  @Option(
+    parsing: .unconditional,
+    help: "Checkpoints to keep, the newest ones; each has the best weights so far too.")
   var keep = 3
 
   @Flag(help: "Go on from the newest whole checkpoint; begin anew where there is none.")
@@ -38,8 +40,9 @@ struct RunCheckpoints {
   ///   - settings: what a run that goes on must have in common with the one that wrote the
   ///     checkpoint, by the option that says it.
   init(of output: String, _ options: CheckpointOptions, settings: [String: String]) {
-    let path = URL(fileURLWithPath: output).deletingPathExtension().path + ".checkpoints"
-    folder = CheckpointFolder(path, keep: options.keep)
+    let path = URL(fileURLWithPath: output).path
+    let name = path.hasSuffix(".safetensors") ? String(path.dropLast(12)) : path
+    folder = CheckpointFolder(name + ".checkpoints", keep: options.keep)
     self.options = options
     self.settings = settings
   }
@@ -51,6 +54,7 @@ struct RunCheckpoints {
     _ trainer: inout Trainer<TextStreams, Tensor<Float>, Float>, vocabulary: Vocabulary
   ) throws -> Checkpoints? {
     guard let interval = options.checkpointEvery ?? (options.resume ? 500 : nil) else { return nil }
+    try folder.prepare()
     if options.resume {
       let found = try folder.withNewest { file in
         try checkSettings(of: file)
@@ -63,7 +67,7 @@ struct RunCheckpoints {
     } else if let step = try folder.steps().first {
       throw ProgramError(
         description: "\(folder.path) has checkpoints of another run, up to step \(step): give "
-          + "--resume to go on with it, or remove the folder to begin anew")
+          + "--resume to go on with it, or another --output to begin anew")
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
@@ -84,15 +88,15 @@ struct RunCheckpoints {
   }
 
   private func checkSettings(of file: ModelFile) throws {
-    guard let text = file.file.metadata[Self.settingsKey],
-      let saved = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))
-    else { throw CheckpointError(file.file.path, "was not written by charlm train") }
+    guard let saved = try file.value([String: String].self, forKey: Self.settingsKey) else {
+      throw CheckpointError(file.file.path, "was not written by charlm train")
+    }
     for name in Set(saved.keys).union(settings.keys).sorted() where saved[name] != settings[name] {
       throw CheckpointError(
         file.file.path,
         "is of a run where \(name) was \(saved[name] ?? "not known"), and now it is "
-          + "\(settings[name] ?? "not known"): repeat the command line as it was, or remove the "
-          + "folder to begin anew")
+          + "\(settings[name] ?? "not known"): repeat the command line as it was, or give another "
+          + "--output to begin anew")
     }
   }
 }

@@ -83,11 +83,13 @@ struct Train: ParsableCommand {
           path: metrics, goingOnFrom: trainer.step, unit: vocabulary.unit.rawValue), at: 0)
     }
 
+    if trainer.step >= steps { print("the run is done: there are no steps to go") }
+    let batches = training.accumulate == 1 ? "" : "\(training.accumulate) x "
     print(
       """
       \(vocabulary.summary(of: ids)); \(trainer.model.parameterCount) parameters; \
-      \(steps) steps of \(training.batch) x \(training.sequence) \(vocabulary.unit)s, \
-      \(source.batchesPerEpoch) to an epoch
+      \(steps) steps of \(batches)\(training.batch) x \(training.sequence) \(vocabulary.unit)s, \
+      \(training.stepsPerEpoch(source.batchesPerEpoch)) to an epoch
       """)
     if let held { print(vocabulary.baselines(source, held)) }
     Interrupt.watch()
@@ -101,16 +103,15 @@ struct Train: ParsableCommand {
       failure = error
     }
     let trained = LanguageModel(vocabulary: vocabulary, network: trainer.bestModel)
-    try destination.save(trained, after: trainer.step, of: failure)
+    try destination.save(trained, after: failure)
+    let best = trainer.best.flatMap { $0.step < trainer.step ? $0 : nil }
+    let written =
+      "wrote \(output)" + (best.map { ", the model of step \($0.step), which was the best" } ?? "")
     if let signal = Interrupt.signal {
-      print("interrupted after step \(trainer.step); wrote \(output)")
+      print("interrupted after step \(trainer.step); \(written)")
       throw ExitCode(128 + signal)
     }
-    if let best = trainer.best, best.step < trainer.step {
-      print("wrote \(output), the model of step \(best.step), which was the best\n")
-    } else {
-      print("wrote \(output)\n")
-    }
+    print(written + "\n")
     print(try trained.writing(400, sampling: Sampling(temperature: 0.7), seed: seed))
     try finishOutput()
   }

@@ -86,6 +86,13 @@ struct TrainingOptions: ParsableArguments {
     return steps ?? epochs.map { max(1, Int(($0 * perEpoch).rounded(.up))) } ?? 2000
   }
 
+  /// The steps of a pass of so many batches.
+  func stepsPerEpoch(_ batches: Int) -> String {
+    let isWhole = batches % accumulate == 0
+    return isWhole
+      ? "\(batches / accumulate)" : (Double(batches) / Double(accumulate)).fixed(1)
+  }
+
   /// The highest learning rate.
   func rate(of model: ModelOptions) -> Double {
     learningRate

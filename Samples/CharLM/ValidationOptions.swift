@@ -19,7 +19,7 @@ struct ValidationOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "Steps from one validation to the next. (default: a fifth of the steps)")
+    help: "Steps from one validation to the next. (default: a fifth of the steps, at least 50)")
   var validateEvery: Int?
 
   @Option(

@@ -20,7 +20,7 @@ public struct SourcePosition: Codable, Sendable, Equatable {
 
   /// Whether a source of so many batches, which stands here, can stand there.
   func canMove(to other: SourcePosition, batchesPerEpoch: Int) -> Bool {
-    other.source == source && (0..<Int.max).contains(other.epoch)
+    other.source == source && (0..<(1 << 53)).contains(other.epoch)
       && (0..<batchesPerEpoch).contains(other.batch)
   }
 

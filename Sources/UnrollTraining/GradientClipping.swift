@@ -1,7 +1,7 @@
 import UnrollCore
 
 /// What is done to gradients that are too long (Pascanu et al. 2013).
-public enum GradientClipping: Codable, Sendable, Equatable {
+public enum GradientClipping: Sendable, Equatable {
   case none
   /// All gradients are scaled so that together they are no longer than this.
   case globalNorm(Double)

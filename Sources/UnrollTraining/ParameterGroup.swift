@@ -1,11 +1,11 @@
 /// What some of a model's parameters have of their own in training. Where several groups have a
-/// parameter, the first one counts.
+/// parameter, the first one counts; a group that has none is a mistake, and stops the program.
 ///
 /// ```
 /// trainer.groups = [
 ///   .frozen("0.*"),                                  // the embedding stays as it is
-///   ParameterGroup("*.bias", weightDecay: 0.01),     // biases decay too
 ///   ParameterGroup("3.*", learningRate: 0.1),        // the last layer learns slowly
+///   ParameterGroup("*.bias", weightDecay: 0.01),     // the other biases decay too
 /// ]
 /// ```
 public struct ParameterGroup: Codable, Sendable, Equatable {

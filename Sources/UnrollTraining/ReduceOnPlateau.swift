@@ -14,6 +14,14 @@ public struct ReduceOnPlateau: Codable, Sendable, Equatable {
     self.patience = patience
   }
 
+  /// Goes on where another stood.
+  mutating func restore(_ other: ReduceOnPlateau) {
+    (scale, waits) = (other.scale, other.waits)
+  }
+
+  /// Whether it is one that validations can have led to.
+  var isWhole: Bool { scale.isFinite && scale > 0 && 0...max(patience, 0) ~= waits }
+
   /// Takes note of a validation.
   ///
   /// - Parameter isBest: whether its loss is the least so far.

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The learning rate at every step.
-public indirect enum Schedule: Codable, Sendable, Equatable {
+public indirect enum Schedule: Sendable, Equatable {
   /// The same at every step.
   case constant(Double)
   /// From one rate to another in a straight line over some steps, then the second.

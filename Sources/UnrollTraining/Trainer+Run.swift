@@ -30,8 +30,13 @@ extension Trainer {
     to steps: Int, _ validation: Source?, _ validationInterval: Int?,
     _ observers: inout [any TrainingObserver]
   ) throws {
-    try tell(&observers, .began(from: step, to: steps))
-    var decision = isOutOfPatience ? TrainingDecision.stop : .goOn
+    for group in groups {
+      require(
+        model.parameters.contains { group.has($0.name) },
+        "Trainer: the model has no parameter '\(group.names)', for which there is a group")
+    }
+    var decision = try tell(&observers, .began(from: step, to: steps))
+    if isOutOfPatience { decision = .stop }
     while step < steps && decision == .goOn {
       // Not inside the call: `self` would be held for it, and every weight copied on write.
       let report = try trainStep()

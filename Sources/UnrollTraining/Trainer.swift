@@ -92,6 +92,7 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: Tra
   }
 
   public var averagedModel: Model { average?.applied(to: model) ?? model }
+  public var bestLoss: Double? { best?.loss }
   public var bestModel: Model { best?.model ?? averagedModel }
 
   /// The learning rate of the next step.
@@ -100,7 +101,8 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: Tra
   /// Does one step.
   ///
   /// - Throws: ``TrainingError`` where the loss or a gradient is not finite. Weights, state and data
-  ///   are then as the step before left them.
+  ///   are then as the step before left them. And where the weights are no longer finite after the
+  ///   step: a learning rate that is far too high.
   public mutating func trainStep() throws -> StepReport {
     let started = clock.now
     let (position, stateBefore, batchesBefore) = (source.position, state, batches)
@@ -121,6 +123,7 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: Tra
     optimizer.update(
       &model, step: step + 1, learningRate: rate, groups: groups, threads: threads)
     step += 1
+    if let error = TrainingError(weightsOf: model, at: step) { throw error }
     average?.update(model, step: step)
     let duration = started.duration(to: clock.now).seconds
     seconds += duration

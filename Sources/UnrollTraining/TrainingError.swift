@@ -11,7 +11,7 @@ public struct TrainingError: Error, CustomStringConvertible, Equatable {
   }
 
   public let quantity: Quantity
-  /// The step that was not done, counted from 1.
+  /// The step, counted from 1; it was not done, unless it is the weights that are not finite.
   public let step: Int
   /// The layer that is to blame: the first one of which an output is not finite, or the one of
   /// ``parameter``; `nil` where there is none.
@@ -45,6 +45,7 @@ public struct TrainingError: Error, CustomStringConvertible, Equatable {
 
   public var description: String {
     let verb = quantity == .data || quantity == .weights ? "are" : "is"
+    let outcome = quantity == .weights ? "" : "; the step was not done"
     let place =
       switch (layer, parameter) {
       case (let layer?, let parameter?): "; '\(parameter)' of \(layer), is the first that is not"
@@ -58,7 +59,7 @@ public struct TrainingError: Error, CustomStringConvertible, Equatable {
       case .loss, .gradient: "try a lower learning rate or stronger clipping"
       }
     return
-      "the \(quantity) of step \(step) \(verb) not finite\(place); the step was not done: \(remedy)"
+      "the \(quantity) of step \(step) \(verb) not finite\(place)\(outcome): \(remedy)"
   }
 }
 

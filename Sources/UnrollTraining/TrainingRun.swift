@@ -11,6 +11,8 @@ public protocol TrainingRun<Element> {
   var averagedModel: Model { get }
   /// The model of the best validation so far; before the first one ``averagedModel``.
   var bestModel: Model { get }
+  /// The loss of the best validation so far.
+  var bestLoss: Double? { get }
   /// Steps done.
   var step: Int { get }
 

@@ -10,8 +10,10 @@ struct Program {
   }
 
   static func run(_ arguments: [String], interruptWhen text: String? = nil) throws -> Result {
+    // Tests that run in the background ignore it, and so would the program.
+    signal(SIGINT, SIG_DFL)
     let process = Process()
-    process.executableURL = products.appendingPathComponent("charlm")
+    process.executableURL = charlm
     process.arguments = arguments
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
@@ -34,16 +36,24 @@ struct Program {
       errors: String(decoding: failed, as: UTF8.self))
   }
 
-  /// Runs the program and kills it after some seconds.
+  static var charlm: URL { products.appendingPathComponent("charlm") }
+
+  /// Runs the program and kills it.
   ///
+  /// - Parameters:
+  ///   - seconds: when, counted from when something holds.
+  ///   - condition: what that is.
   /// - Returns: whether it was killed: it may have ended by then.
   @discardableResult
-  static func kill(_ arguments: [String], after seconds: Double) throws -> Bool {
+  static func kill(
+    _ arguments: [String], after seconds: Double, once condition: () -> Bool = { true }
+  ) throws -> Bool {
     let process = Process()
-    process.executableURL = products.appendingPathComponent("charlm")
+    process.executableURL = charlm
     process.arguments = arguments
     (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
     try process.run()
+    while process.isRunning, !condition() { Thread.sleep(forTimeInterval: 0.001) }
     Thread.sleep(forTimeInterval: seconds)
     Foundation.kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()

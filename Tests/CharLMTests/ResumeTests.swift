@@ -35,8 +35,13 @@ struct ResumeTests {
     #expect(try Program.run(arguments("whole.safetensors")).status == 0)
     var (newest, kill, finished) = (0, 0, 0)
     while kill < kills {
-      let delay = 0.02 + Double.random(in: 0...1) * 0.25
-      if try Program.kill(arguments("killed.safetensors") + ["--resume"], after: delay) {
+      // Half of them at any time, half once there is a newer checkpoint, however slow the machine is.
+      let isLater = kill % 2 == 1
+      let wasKilled = try Program.kill(
+        arguments("killed.safetensors") + ["--resume"],
+        after: Double.random(in: 0...1) * (isLater ? 0.03 : 0.25),
+        once: { !isLater || (try? self.steps("killed.checkpoints").first ?? 0 > newest) == true })
+      if wasKilled {
         kill += 1
       } else {
         // That run is done; another begins.
@@ -46,7 +51,7 @@ struct ResumeTests {
         continue
       }
       let found = try steps("killed.checkpoints")
-      #expect(found.first ?? 0 >= newest, "kill \(kill)")
+      #expect(found.first ?? 0 >= newest && (!isLater || newest < found.first ?? 0), "kill \(kill)")
       newest = max(newest, found.first ?? 0)
       for step in found {
         let path =
@@ -92,7 +97,9 @@ struct ResumeTests {
     let folder = try #require(folder)
     let file = folder.file("m.jsonl")
     let options = ["--metrics", file, "--resume"]
-    try Program.kill(arguments("m.safetensors") + options, after: 0.3)
+    try Program.kill(
+      arguments("m.safetensors") + options, after: 0.01,
+      once: { (try? self.steps("m.checkpoints").isEmpty) == false })
     #expect(try Program.run(arguments("m.safetensors") + options).status == 0)
     let steps = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").map {
       try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Double])["step"]

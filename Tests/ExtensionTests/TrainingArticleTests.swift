@@ -10,8 +10,11 @@ struct GoodEnough: TrainingObserver {
   mutating func observe(
     _ event: TrainingEvent, of run: some TrainingRun
   ) throws -> TrainingDecision {
-    if case .validated(let report) = event, report.loss < loss { return .stop }
-    return .goOn
+    switch event {
+    // Also at the beginning: a run that has ended stays so when it goes on.
+    case .began, .validated: (run.bestLoss ?? .infinity) < loss ? .stop : .goOn
+    default: .goOn
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import UnrollCore
 /// The system's calls, of which some fail.
 package final class FaultyFileCalls: FileCalls {
   package enum Call: Equatable, Sendable {
-    case openFolder, create, write, sync, close, rename, remove
+    case openFolder, makeFolder, create, write, sync, close, rename, remove
   }
 
   /// What was called so far, in order.
@@ -41,6 +41,11 @@ package final class FaultyFileCalls: FileCalls {
   package func openFolder(_ path: String) throws(SystemError) -> Int32 {
     try note(.openFolder)
     return try system.openFolder(path)
+  }
+
+  package func makeFolder(_ path: String) throws(SystemError) {
+    try note(.makeFolder)
+    try system.makeFolder(path)
   }
 
   package func create(_ path: String) throws(SystemError) -> Int32 {
@@ -90,6 +95,8 @@ package struct FullDiskCalls: FileCalls {
   package func openFolder(_ path: String) throws(SystemError) -> Int32 {
     try system.openFolder(path)
   }
+
+  package func makeFolder(_ path: String) throws(SystemError) { try system.makeFolder(path) }
 
   package func create(_ path: String) throws(SystemError) -> Int32 {
     try system.close(try system.create(path))

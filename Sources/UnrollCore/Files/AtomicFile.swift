@@ -90,6 +90,24 @@ public enum AtomicFile {
 }
 
 extension AtomicFile {
+  /// Makes a folder, and those that it is in, where they are not there; each is on the disk with what
+  /// it is in before anything is written to it.
+  ///
+  /// - Throws: ``FileWriteError``.
+  public static func makeFolder(_ path: String) throws {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
+    let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    if parent != path { try makeFolder(parent) }
+    let calls = FileSystem.calls
+    try naming(.makeFolder, path) {
+      let descriptor = try calls.openFolder(parent)
+      defer { try? calls.close(descriptor) }
+      try calls.makeFolder(path)
+      try syncFolder(descriptor, calls)
+    }
+  }
+
   private static let (prefix, suffix) = (".unroll-", ".tmp")
 
   /// Removes what programs that were killed while they wrote have left in a folder. Nothing may be

@@ -10,6 +10,7 @@ package enum FileSystem {
 package protocol FileCalls: Sendable {
   /// Opens a folder, to be synced later.
   func openFolder(_ path: String) throws(SystemError) -> Int32
+  func makeFolder(_ path: String) throws(SystemError)
   /// Makes a file that was not there, and opens it for writing.
   func create(_ path: String) throws(SystemError) -> Int32
   /// Writes some of `bytes`, and gives how many.
@@ -27,6 +28,10 @@ package struct SystemFileCalls: FileCalls {
 
   package func openFolder(_ path: String) throws(SystemError) -> Int32 {
     try retrying { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+  }
+
+  package func makeFolder(_ path: String) throws(SystemError) {
+    _ = try retrying { mkdir(path, 0o755) }
   }
 
   package func create(_ path: String) throws(SystemError) -> Int32 {

@@ -6,6 +6,7 @@ public struct FileWriteError: Error, Equatable, Sendable {
   public enum Operation: String, Sendable {
     case find = "cannot be written"
     case replace = "cannot be written: it is there and is not a regular file"
+    case makeFolder = "the folder cannot be made"
     case openFolder = "cannot be written: its folder cannot be opened"
     case create = "cannot be written: no file can be made in its folder"
     case write = "could not be written"

@@ -40,9 +40,18 @@ public struct CheckpointFolder: Sendable {
     return Int(name.dropFirst(prefix.count).dropLast(suffix.count))
   }
 
+  /// Makes the folder, and finds out whether a checkpoint could be written, before the work of hours
+  /// depends on it.
+  ///
+  /// - Throws: ``FileWriteError``.
+  public func prepare() throws {
+    try AtomicFile.makeFolder(path)
+    try AtomicFile.checkWritable(path(ofStep: 0))
+  }
+
   /// Writes a checkpoint of a run, and then removes the files that are not among the newest.
   public func write(_ run: some TrainingRun, metadata: [String: String] = [:]) throws {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try AtomicFile.makeFolder(path)
     try run.writeCheckpoint(to: path(ofStep: run.step), metadata: metadata)
     for step in try steps().filter({ $0 <= run.step }).dropFirst(keep) {
       try? FileManager.default.removeItem(atPath: path(ofStep: step))
@@ -54,7 +63,8 @@ public struct CheckpointFolder: Sendable {
   ///
   /// - Returns: the step of the file that `body` took, `nil` where there is no file; and what was
   ///   wrong with newer ones.
-  /// - Throws: what was wrong with the newest file where none can be taken.
+  /// - Throws: what was wrong with the newest file where none can be taken, and whatever else `body`
+  ///   throws.
   public func withNewest(
     _ body: (ModelFile) throws -> Void
   ) throws -> (step: Int?, refused: [any Error]) {
@@ -63,7 +73,9 @@ public struct CheckpointFolder: Sendable {
       do {
         try body(try ModelFile(contentsOf: path(ofStep: step)))
         return (step, refused)
-      } catch {
+      } catch
+        where error is TensorFileError || error is ModelFileError || error is CheckpointError
+      {
         refused.append(error)
       }
     }
@@ -97,6 +109,7 @@ public struct Checkpoints: TrainingObserver {
     case .ended(let step) where step != lastStep: try write(run)
     case .began(let step, _):
       lastStep = step
+      try folder.prepare()
       AtomicFile.removeLeftovers(in: folder.path)
     default: break
     }

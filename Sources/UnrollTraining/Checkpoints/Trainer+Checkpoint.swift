@@ -21,6 +21,13 @@ struct CheckpointRecord<Position: Codable>: Codable {
     var step: Int
     var loss: Double
   }
+
+  /// Whether the counts are some that a run can have, and can be added to.
+  var isWhole: Bool {
+    let counts = 0..<(1 << 53)
+    return counts.contains(step) && counts.contains(batches) && 0...step ~= waits
+      && 0...step ~= best?.step ?? 0 && plateau?.isWhole != false
+  }
 }
 
 /// Only the version, which is read before anything else.
@@ -67,7 +74,7 @@ extension Trainer {
     if let error = TrainingError(weightsOf: model, at: step) { throw error }
     let record = CheckpointRecord(
       version: CheckpointRecord<Source.Position>.currentVersion, step: step, batches: batches,
-      position: source.position, settings: settings, plateau: plateau,
+      position: source.position, settings: TrainingSettings(of: self), plateau: plateau,
       best: best.map { CheckpointRecord.Best(step: $0.step, loss: $0.loss) }, waits: waits,
       seconds: seconds)
     let encoder = JSONEncoder()
@@ -96,13 +103,15 @@ extension Trainer {
     return tensors
   }
 
-  /// Makes the run the one that wrote a checkpoint. It has to have been set up in the same way, model,
-  /// data and settings; what is to change is set afterwards.
+  /// Makes the run the one that wrote a checkpoint. It has to have been set up in the same way: model,
+  /// data and settings.
   ///
+  /// - Parameter acceptingOtherSettings: whether the run may go on with settings of its own, such as a
+  ///   lower learning rate, where the checkpoint has others. The optimizer has to be of the same kind.
   /// - Throws: ``CheckpointError`` where the file is no checkpoint of such a run, and
   ///   ``ModelFileError``; the trainer is then as it was.
   public mutating func resume(
-    from file: ModelFile, registry: LayerRegistry<Element>
+    from file: ModelFile, registry: LayerRegistry<Element>, acceptingOtherSettings: Bool = false
   ) throws {
     let path = file.file.path
     func refuse(_ reason: String) -> CheckpointError { CheckpointError(path, reason) }
@@ -111,27 +120,23 @@ extension Trainer {
     else {
       throw refuse("is of another model: its layers or their sizes are not those of this run")
     }
-    if let difference = record.settings.difference(from: settings) {
+    let difference = record.settings.difference(from: TrainingSettings(of: self))
+    if let difference, !acceptingOtherSettings {
       throw refuse("is of a run where \(difference)")
     }
     guard source.has(record.position) else {
       throw refuse("stands at a place that this run's data does not have")
     }
     let restored = try file.model(Model.self, registry: registry)
-    var moments: [String: [Tensor<Element>]] = [:]
+    let moments = try restoredMoments(
+      of: restored, from: file, areWhole: difference == nil && record.step > 0)
     var averages: [String: Tensor<Element>] = [:]
-    let momentNames = type(of: optimizer).momentNames
     for parameter in restored.parameters {
-      let kept = try momentNames.compactMap {
-        try file.tensor(Part.moment.name("\($0)/\(parameter.name)"), like: parameter.value)
-      }
-      // All are there, or none: a frozen parameter has no moments.
-      guard kept.isEmpty || kept.count == momentNames.count else {
-        throw refuse("has only some of the moments of '\(parameter.name)'")
-      }
-      if !kept.isEmpty { moments[parameter.name] = kept }
       averages[parameter.name] = try file.tensor(
         Part.average.name(parameter.name), like: parameter.value)
+    }
+    guard averages.isEmpty || averages.count == restored.parameters.count else {
+      throw refuse("has the averages of only some parameters")
     }
     let carried = try restoredState(from: file)
     let best = try record.best.map { best in
@@ -152,7 +157,38 @@ extension Trainer {
     (step, batches, waits, seconds) = (
       record.step, record.batches, record.waits, record.seconds
     )
-    plateau = record.plateau
+    if let state = record.plateau { plateau?.restore(state) }
+  }
+
+  /// What the optimizer keeps of each parameter: all of it, or nothing where the parameter is frozen.
+  private func restoredMoments(
+    of model: Model, from file: ModelFile, areWhole: Bool
+  ) throws -> [String: [Tensor<Element>]] {
+    let optimizer = type(of: optimizer)
+    var moments: [String: [Tensor<Element>]] = [:]
+    var names: Set<String> = []
+    for parameter in model.parameters {
+      let kept = try optimizer.momentNames.compactMap { moment in
+        let name = Part.moment.name("\(moment)/\(parameter.name)")
+        names.insert(name)
+        return try file.tensor(name, like: parameter.value)
+      }
+      let isFrozen = groups.first { $0.has(parameter.name) }?.isFrozen ?? false
+      let mayLack = kept.isEmpty && (!areWhole || isFrozen)
+      guard kept.count == optimizer.momentNames.count || mayLack else {
+        throw CheckpointError(
+          file.file.path, "has only some of the moments of '\(parameter.name)'")
+      }
+      if !kept.isEmpty { moments[parameter.name] = kept }
+    }
+    let prefix = Part.moment.name("")
+    if let other = file.file.entries.first(where: {
+      $0.name.hasPrefix(prefix) && !names.contains($0.name)
+    }) {
+      throw CheckpointError(
+        file.file.path, "has '\(other.name)', which \(optimizer.kind) does not keep")
+    }
+    return moments
   }
 
   private static func record(
@@ -172,8 +208,8 @@ extension Trainer {
       guard
         let record = try file.value(
           CheckpointRecord<Source.Position>.self, forKey: checkpointKey),
-        record.step >= 0, record.batches >= 0, record.waits >= 0
-      else { throw CheckpointError(path, "has a count below zero") }
+        record.isWhole
+      else { throw CheckpointError(path, "has counts that are not those of a run") }
       return record
     } catch let error as CheckpointError {
       throw error

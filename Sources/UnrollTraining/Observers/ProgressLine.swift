@@ -3,7 +3,7 @@ import Foundation
 /// Shows how training goes: on a terminal as one line that changes and stays at the end, with the
 /// curve of the loss behind it; elsewhere as plain lines now and then.
 ///
-///     step 368/900  0:07 left  loss 1.610  smoothed 1.595  196k characters/s  █▇▆▅▄▃▃▂▂▁▁▁
+///     step 368/900  loss 1.610  0:07 left  smoothed 1.595  196k characters/s  █▇▆▅▄▃▃▂▂▁▁▁
 ///
 /// Fields that do not fit into the window are left out. `NO_COLOR` is respected.
 public struct ProgressLine: TrainingObserver {
@@ -69,7 +69,7 @@ public struct ProgressLine: TrainingObserver {
     }
     // What matters most comes first: where a window is narrow, the last ones are left out.
     fields = [
-      "step \(report.step)/\(steps)", left, "loss \(report.loss.fixed(3))",
+      "step \(report.step)/\(steps)", "loss \(report.loss.fixed(3))", left,
       "smoothed \((smoothedLoss ?? 0).fixed(3))", speed.map { "\($0.thousands) \(unit)/s" },
     ].compactMap { $0 }
     let now = ContinuousClock.now

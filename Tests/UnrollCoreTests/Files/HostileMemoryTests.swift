@@ -5,7 +5,9 @@ import Testing
 @testable import UnrollCore
 
 #if os(Linux)
-  @Suite("The memory that a file takes to be read or refused")
+  @Suite(
+    "The memory that a file takes to be read or refused",
+    .enabled(if: getenv("UNROLL_SANITIZER") == nil, "a sanitizer takes memory of its own"))
   struct HostileMemoryTests {
     private static let byteCount = 16_000_000
 

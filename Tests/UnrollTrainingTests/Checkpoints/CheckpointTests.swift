@@ -60,6 +60,46 @@ struct CheckpointTests {
     #expect(model.parameters.map(\.value) == trainer.model.parameters.map(\.value))
   }
 
+  @Test("Any schedule and clipping can be kept")
+  func longSchedule() throws {
+    let folder = try TemporaryFolder()
+    let long = (1...40).reduce(Schedule.constant(1)) {
+      .sequence(.constant(0.1), steps: $1, then: $0)
+    }
+    func trainer() throws -> TextTrainer {
+      var trainer = try self.trainer(SGD<Float>(), long)
+      trainer.clipping = .globalNorm(.infinity)
+      return trainer
+    }
+    var first = try trainer()
+    try run(&first, to: 3)
+    try first.writeCheckpoint(to: folder.file("c"))
+    var second = try trainer()
+    try second.resume(from: try ModelFile(contentsOf: folder.file("c")), registry: .standard)
+    #expect(second.step == 3)
+  }
+
+  @Test("A run goes on with other settings where that is said")
+  func otherSettings() throws {
+    let folder = try TemporaryFolder()
+    var first = try trainer()
+    try run(&first, to: 7)
+    try first.writeCheckpoint(to: folder.file("c"))
+    let file = try ModelFile(contentsOf: folder.file("c"))
+    var second = try trainer(Adam<Float>(weightDecay: 0.5), .constant(0.001), seed: 9)
+    second.averagingDecay = nil
+    second.plateau = nil
+    second.groups = []
+    try second.resume(from: file, registry: .standard, acceptingOtherSettings: true)
+    #expect(second.step == 7 && second.learningRate == 0.001)
+    try run(&second, to: 9)
+    try second.writeCheckpoint(to: folder.file("c"))
+    var other = try trainer(SGD<Float>())
+    #expect(throws: CheckpointError.self) {
+      try other.resume(from: file, registry: .standard, acceptingOtherSettings: true)
+    }
+  }
+
   @Test("A run that has ended for want of something better stays ended when it goes on")
   func patience() throws {
     let folder = try TemporaryFolder()
@@ -130,6 +170,11 @@ struct CheckpointTests {
     refusal(try self.trainer(Adam<Float>(weightDecay: 0.02)), "weightDecay was 0.01")
     refusal(try self.trainer(Adam<Float>(beta2: 0.99, weightDecay: 0.01)), "beta2 was 0.999")
     refusal(try self.trainer(Adam<Float>(weightDecay: 0.01), .constant(0.02)), "schedule was")
+    // Deeper than JSON may be.
+    let long = (1...40).reduce(Schedule.constant(1)) {
+      .sequence(.constant(0.1), steps: $1, then: $0)
+    }
+    refusal(try self.trainer(Adam<Float>(weightDecay: 0.01), long), "schedule was another")
     let changes: [(String, (inout TextTrainer) -> Void)] = [
       ("averagingDecay", { $0.averagingDecay = nil }), ("clipping", { $0.clipping = .none }),
       ("accumulation", { $0.accumulation = 2 }), ("groups", { $0.groups = [] }),
@@ -164,6 +209,14 @@ struct CheckpointTests {
     ("some of the moments of '1.bias'", { $0["unroll.moment/square/1.bias"] = nil }),
     ("shape", { $0["unroll.moment/mean/1.bias"] = Tensor(shape: [47]) }),
     ("shape", { $0["unroll.average/4.weight"] = Tensor(shape: [9, 3]) }),
+    (
+      "moments",
+      { tensors in
+        for name in tensors.keys where name.hasPrefix("unroll.moment/") { tensors[name] = nil }
+      }
+    ),
+    ("averages", { $0["unroll.average/1.bias"] = nil }),
+    ("does not keep", { $0["unroll.moment/velocity/1.bias"] = Tensor(shape: [48]) }),
     ("no tensor 'unroll.best/0.weight'", { $0["unroll.best/0.weight"] = nil }),
     ("no '1.h'", { $0["unroll.state/1.h"] = nil }),
     ("1.h", { $0["unroll.state/1.h"] = Tensor(shape: [7, 11]) }),
@@ -215,11 +268,23 @@ struct CheckpointTests {
     let text = try #require(file.metadata[TextTrainer.checkpointKey])
     let record = try #require(
       JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let settings = try #require(record["settings"] as? [String: String])
     let records: [(String, [String: Any])] = [
-      ("below zero", ["step": -1]), ("below zero", ["batches": -3]), ("below zero", ["waits": -1]),
+      ("counts", ["step": -1]), ("counts", ["batches": -3]), ("counts", ["waits": -1]),
+      ("counts", ["waits": 7]), ("counts", ["step": Int.max]), ("counts", ["batches": Int.max]),
+      ("counts", ["best": ["step": 7, "loss": 1]]),
+      (
+        "counts",
+        ["plateau": ["factor": 0.5, "patience": 1, "scale": 1, "waits": Int.max] as [String: Any]]
+      ),
+      (
+        "counts",
+        ["plateau": ["factor": 0.5, "patience": 1, "scale": 0, "waits": 0] as [String: Any]]
+      ),
       ("batches", ["batches": 2.5]), ("step", ["step": "many"]), ("more", ["more": 1]),
       ("place", ["position": ["epoch": 0, "batch": 1, "source": "another"]]),
       ("version 7", ["version": 7]), ("settings", ["settings": ["seed": 1]]),
+      ("seed was 7", ["settings": settings.merging(["seed": "7"]) { _, new in new }]),
     ]
     for (word, change) in records {
       let changed = record.merging(change) { _, new in new }

@@ -92,7 +92,7 @@ struct ResumedRunTests {
       trainer.accumulation = accumulation
       trainer.averagingDecay = 0.9
       trainer.plateau = ReduceOnPlateau(factor: 0.5, patience: 1)
-      trainer.groups = [ParameterGroup("*.bias", learningRate: 0.5), .frozen("2.*hh")]
+      trainer.groups = [ParameterGroup("*.bias", learningRate: 0.5), .frozen("*weight_hh")]
       return trainer
     }
     func run(
