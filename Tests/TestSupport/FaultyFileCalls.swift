@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import UnrollCore
 
 /// The system's calls, of which some fail.
@@ -11,7 +10,7 @@ package final class FaultyFileCalls: FileCalls {
   /// What was called so far, in order.
   package var calls: [Call] { made.withLock { $0 } }
 
-  private let made = Mutex<[Call]>([])
+  private let made = Locked<[Call]>([])
   private let system = SystemFileCalls()
   private let failing: Range<Int>
   private let code: Int32

@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 import UnrollCore
 
@@ -22,7 +21,7 @@ struct ConcurrencyTests {
   func ranges(threads: Int) {
     for count in [0, 1, 2, 13, 14, 15, 28, 29, 100, 1001] {
       for grain in [1, 2, 7, 14, 2000] {
-        let ranges = Mutex<[Range<Int>]>([])
+        let ranges = Locked<[Range<Int>]>([])
         forEachRangeConcurrently(count, threads: threads, grain: grain) { range in
           ranges.withLock { $0.append(range) }
         }
@@ -37,7 +36,7 @@ struct ConcurrencyTests {
 
   @Test("is shared out: no thread has a grain more than another")
   func balance() {
-    let sizes = Mutex<[Int]>([])
+    let sizes = Locked<[Int]>([])
     forEachRangeConcurrently(70, threads: 3, grain: 7) { range in
       sizes.withLock { $0.append(range.count) }
     }

@@ -149,6 +149,8 @@ extension TensorFile {
     of name: String, as type: Value.Type
   ) throws -> [Value] {
     let count = try entry(name, of: type).count
+    // All empty arrays are one: its count is not to be written.
+    guard count > 0 else { return [] }
     return try [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
       try copy(name, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
       initialized = count

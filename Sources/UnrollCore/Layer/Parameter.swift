@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A trainable tensor and its gradient.
 ///
 /// It holds no memory until it is initialised or loaded, and its gradient none until the first
@@ -29,10 +27,10 @@ public struct Parameter<Element: Scalar>: Sendable {
 /// A coder without one refuses parameters, so that nobody saves a model without its weights by
 /// mistake.
 final class ParameterLedger: Sendable {
-  private let tally: Mutex<(seen: Int, budget: Int)>
+  private let tally: Locked<(seen: Int, budget: Int)>
 
   init(budget: Int = .max) {
-    tally = Mutex((0, budget))
+    tally = Locked((0, budget))
   }
 
   var seen: Int { tally.withLock { $0.seen } }

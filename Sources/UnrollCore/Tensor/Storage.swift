@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The memory of one tensor: 64-byte aligned, from the pool and back to it.
 ///
 /// `@unchecked Sendable` holds because a storage is written only while exactly one tensor refers to
@@ -35,7 +33,7 @@ public enum TensorMemory {
     var allocations = 0
   }
 
-  static let state = Mutex(State())
+  static let state = Locked(State())
 
   /// How many blocks were asked of the system since the program began. Between two steady training
   /// steps this does not grow.

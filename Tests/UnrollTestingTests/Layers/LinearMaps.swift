@@ -1,4 +1,3 @@
-import Synchronization
 import UnrollCore
 import UnrollTesting
 
@@ -67,7 +66,7 @@ struct MoreByThreads: LinearMap {
 
 /// Breaks `repetition`: noise that is not drawn from the context.
 struct OwnNoise: LinearMap {
-  private static let draws = Mutex(0)
+  private static let draws = Locked(0)
 
   func apply(_ x: Tensor<Double>, _ context: Context) -> Tensor<Double> {
     let draw = Self.draws.withLock { draws in
