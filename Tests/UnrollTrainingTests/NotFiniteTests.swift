@@ -152,6 +152,16 @@ struct NotFiniteTests {
       "'2.weight_hh' of layer 2, LSTM", from: model)
   }
 
+  @Test("In weights that a step takes out of their range: they are named at that step")
+  func overflow() throws {
+    var trainer = try trainer()
+    trainer.optimizer = SGD<Float>()
+    trainer.schedule = .constant(1e39)
+    let error = #expect(throws: TrainingError.self) { try trainer.trainStep() }
+    #expect(error?.quantity == .weights && error?.step == 1 && error?.parameter != nil)
+    #expect(error?.description.contains("was not done") == false)
+  }
+
   @Test("In a gradient: the layer that it came back to first is named, and the parameter")
   func gradient() throws {
     try expectError(
