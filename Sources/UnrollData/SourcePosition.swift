@@ -11,6 +11,13 @@ public struct SourcePosition: Codable, Sendable, Equatable {
   /// positions of equal sources and no others, since any other would go on differently.
   public let source: String
 
+  // In checkpoints: they stay whatever the names become.
+  private enum CodingKeys: String, CodingKey {
+    case epoch = "epoch"
+    case batch = "batch"
+    case source = "source"
+  }
+
   /// Where a source begins.
   init(of source: Fingerprint) {
     epoch = 0

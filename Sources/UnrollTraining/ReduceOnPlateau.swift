@@ -9,6 +9,14 @@ public struct ReduceOnPlateau: Codable, Sendable, Equatable {
   public private(set) var scale = 1.0
   private var waits = 0
 
+  // In checkpoints: they stay whatever the names become.
+  private enum CodingKeys: String, CodingKey {
+    case factor = "factor"
+    case patience = "patience"
+    case scale = "scale"
+    case waits = "waits"
+  }
+
   public init(factor: Double = 0.5, patience: Int = 3) {
     self.factor = factor
     self.patience = patience

@@ -3,9 +3,23 @@ import UnrollCore
 
 /// What a checkpoint says beside its tensors.
 struct CheckpointRecord<Position: Codable>: Codable {
-  /// The version of this form. One that adds to it can be read by giving what is added a default; one
-  /// that changes what is there has another number.
-  static var currentVersion: Int { 1 }
+  /// The version of this form, whose keys do not follow from names in the code. One that adds to it can
+  /// be read by giving what is added a default; one that changes what is there has another number.
+  ///
+  /// Version 1 is read too: settings were Swift's own printing of them.
+  static var currentVersion: Int { 2 }
+
+  private enum CodingKeys: String, CodingKey {
+    case version = "version"
+    case step = "step"
+    case batches = "batches"
+    case position = "position"
+    case settings = "settings"
+    case plateau = "plateau"
+    case best = "best"
+    case waits = "waits"
+    case seconds = "seconds"
+  }
 
   var version: Int
   var step: Int
@@ -18,6 +32,11 @@ struct CheckpointRecord<Position: Codable>: Codable {
   var seconds: Double
 
   struct Best: Codable {
+    private enum CodingKeys: String, CodingKey {
+      case step = "step"
+      case loss = "loss"
+    }
+
     var step: Int
     var loss: Double
   }
@@ -116,18 +135,18 @@ extension Trainer {
     let path = file.file.path
     func refuse(_ reason: String) -> CheckpointError { CheckpointError(path, reason) }
     let record = try Self.record(in: file)
-    guard try ModelFile.architecture(of: model) == file.file.metadata[ModelFile.architectureKey]
-    else {
+    // Read and written again: an older version may have left out what is its default.
+    let restored = try file.model(Model.self, registry: registry)
+    guard try ModelFile.architecture(of: model) == ModelFile.architecture(of: restored) else {
       throw refuse("is of another model: its layers or their sizes are not those of this run")
     }
-    let difference = record.settings.difference(from: TrainingSettings(of: self))
+    let difference = difference(from: record)
     if let difference, !acceptingOtherSettings {
       throw refuse("is of a run where \(difference)")
     }
     guard source.has(record.position) else {
       throw refuse("stands at a place that this run's data does not have")
     }
-    let restored = try file.model(Model.self, registry: registry)
     let moments = try restoredMoments(
       of: restored, from: file, areWhole: difference == nil && record.step > 0)
     var averages: [String: Tensor<Element>] = [:]
@@ -158,6 +177,16 @@ extension Trainer {
       record.step, record.batches, record.waits, record.seconds
     )
     if let state = record.plateau { plateau?.restore(state) }
+  }
+
+  /// The first setting that is not as it was.
+  private func difference(from record: CheckpointRecord<Source.Position>) -> String? {
+    guard record.version == 1 else {
+      return record.settings.difference(from: TrainingSettings(of: self))
+    }
+    let settings = TrainingSettings(version1: self)
+    return record.settings.difference(
+      from: settings, names: record.settings.commonNames(with: settings))
   }
 
   /// What the optimizer keeps of each parameter: all of it, or nothing where the parameter is frozen.
@@ -201,7 +230,7 @@ extension Trainer {
     do {
       try StrictJSON.validate(text.utf8)
       let version = try JSONDecoder().decode(CheckpointVersion.self, from: Data(text.utf8)).version
-      guard version == CheckpointRecord<Source.Position>.currentVersion else {
+      guard 1...CheckpointRecord<Source.Position>.currentVersion ~= version else {
         throw CheckpointError(
           path, "is a checkpoint of version \(version), which this version of Unroll cannot read")
       }

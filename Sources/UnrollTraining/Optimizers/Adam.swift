@@ -17,6 +17,10 @@ public struct Adam<Element: Scalar>: Optimizer {
 
   public static var momentNames: [String] { ["mean", "square"] }
 
+  public var settings: [String: Double] {
+    ["beta1": beta1, "beta2": beta2, "epsilon": epsilon, "weightDecay": weightDecay]
+  }
+
   /// - Parameter weightDecay: above 0 this is AdamW.
   public init(
     beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0

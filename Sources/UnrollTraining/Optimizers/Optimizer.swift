@@ -3,8 +3,8 @@ import UnrollCore
 /// How parameters follow their gradients.
 ///
 /// What an optimizer keeps of each parameter from step to step is in ``moments``, by the parameter's
-/// name, so that a checkpoint has it without knowing the optimizer. Everything else that it stores is
-/// a setting.
+/// name, so that a checkpoint has it without knowing the optimizer. What it was told is in
+/// ``settings``.
 public protocol Optimizer<Element>: Sendable {
   associatedtype Element: Scalar
 
@@ -12,6 +12,9 @@ public protocol Optimizer<Element>: Sendable {
   static var kind: String { get }
   /// The names of what is kept of each parameter, in the order in which ``moments`` has it.
   static var momentNames: [String] { get }
+  /// What it was told, such as a momentum, by name. A checkpoint has it, and a run that goes on is
+  /// held to it: a name that has been used stays.
+  var settings: [String: Double] { get }
   /// What is kept of each parameter, by its name: tensors of the parameter's shape.
   var moments: [String: [Tensor<Element>]] { get set }
   /// The part of a weight that is taken off at each step, for a learning rate of 1 (Loshchilov and

@@ -13,6 +13,10 @@ public struct RMSProp<Element: Scalar>: Optimizer {
 
   public static var momentNames: [String] { ["square"] }
 
+  public var settings: [String: Double] {
+    ["decay": decay, "epsilon": epsilon, "weightDecay": weightDecay]
+  }
+
   public init(decay: Double = 0.95, epsilon: Double = 1e-8, weightDecay: Double = 0) {
     self.init(decay, epsilon, weightDecay)
   }

@@ -11,6 +11,10 @@ public struct SGD<Element: Scalar>: Optimizer {
 
   public static var momentNames: [String] { ["velocity"] }
 
+  public var settings: [String: Double] {
+    ["momentum": momentum, "weightDecay": weightDecay]
+  }
+
   public init(momentum: Double = 0, weightDecay: Double = 0) {
     self.init(momentum, weightDecay)
   }
