@@ -42,27 +42,40 @@ extension Layer {
 
   /// Checks that every parameter that is stored is visited, once, by a name of its own.
   ///
-  /// - Throws: ``UnvisitedParameter`` where one would be neither trained nor saved.
+  /// - Throws: ``UnvisitedParameter``, naming the layer, where one would be neither trained nor saved.
   public func audit() throws {
+    var copy = self
+    var (names, visits, different) = (Set<String>(), 0, 0)
+    var again: String?
+    copy.visitParameters { name, parameter in
+      visits += 1
+      if parameter.initializer != .visited { different += 1 }
+      if parameter.initializer == .visited || !names.insert(name).inserted { again = again ?? name }
+      parameter.initializer = .visited
+    }
     let ledger = ParameterLedger()
     let encoder = JSONEncoder()
     encoder.userInfo[.parameterLedger] = ledger
-    _ = try encoder.encode(self)
-    // What is marked was visited before: an initializer of no blocks has no other use.
-    let mark = Initializer.blocks([])
-    var copy = self
-    var (visits, different, names) = (0, 0, Set<String>())
-    copy.visitParameters { name, parameter in
-      visits += 1
-      if parameter.initializer != mark { different += 1 }
-      parameter.initializer = mark
-      names.insert(name)
-    }
-    guard [visits, different, names.count].allSatisfy({ $0 == ledger.seen }) else {
+    _ = try encoder.encode(copy)
+    let counts = "\(Self.kind) stores \(ledger.seen) parameters and visits \(different)"
+    if let unvisited = ledger.unvisited {
       throw UnvisitedParameter(
         description: """
-          \(Self.kind) stores \(ledger.seen) parameters and visits \(different), \(visits) times \
-          and with \(names.count) names; visitParameters must visit each one once
+          \(counts): \(unvisited.description) is never visited, and would be neither trained nor \
+          saved; visit it in visitParameters
+          """)
+    }
+    if let again {
+      throw UnvisitedParameter(
+        description: """
+          \(counts), \(visits) times: '\(again)' is a second visit, or the name of a second \
+          parameter; visit each one once, by a name of its own
+          """)
+    }
+    guard different == ledger.seen else {
+      throw UnvisitedParameter(
+        description: """
+          \(counts): what is visited must be in the coded form, or no file of it could be read
           """)
     }
   }

@@ -27,10 +27,19 @@ public struct Parameter<Element: Scalar>: Sendable {
 /// A coder without one refuses parameters, so that nobody saves a model without its weights by
 /// mistake.
 final class ParameterLedger: Sendable {
-  private let tally: Locked<(seen: Int, budget: Int)>
+  private struct Tally {
+    var seen = 0
+    var budget: Int
+    /// The layers of stacks that are being encoded, one within another.
+    var layers: [String] = []
+    /// The first parameter that no visit has marked.
+    var unvisited: Unvisited?
+  }
+
+  private let tally: Locked<Tally>
 
   init(budget: Int = .max) {
-    tally = Locked((0, budget))
+    tally = Locked(Tally(budget: budget))
   }
 
   var seen: Int { tally.withLock { $0.seen } }
@@ -44,6 +53,46 @@ final class ParameterLedger: Sendable {
       return true
     }
   }
+
+  /// A parameter that no visit has marked, and the layers of stacks that it is in, outermost first.
+  struct Unvisited {
+    var parameter: String
+    var layers: [String]
+
+    var description: String {
+      (["'\(parameter)'"] + layers.reversed()).joined(separator: " of ")
+    }
+  }
+
+  var unvisited: Unvisited? { tally.withLock { $0.unvisited } }
+
+  /// Encodes a layer of a stack.
+  func encoding(_ kind: String, at index: Int, _ body: () throws -> Void) rethrows {
+    tally.withLock { $0.layers.append("layer \(index), \(kind)") }
+    try body()
+    tally.withLock { _ = $0.layers.removeLast() }
+  }
+
+  /// Notes a parameter that is encoded.
+  func note(_ initializer: Initializer, at path: [any CodingKey]) {
+    tally.withLock { tally in
+      tally.seen += 1
+      guard initializer != .visited, tally.unvisited == nil else { return }
+      // What is before it is the way to the layer.
+      let own = path.map(\.text).split(separator: "layer", omittingEmptySubsequences: false).last
+      tally.unvisited = Unvisited(
+        parameter: own?.joined(separator: ".") ?? "", layers: tally.layers)
+    }
+  }
+}
+
+extension CodingKey {
+  fileprivate var text: String { intValue.map { "\($0)" } ?? stringValue }
+}
+
+extension Initializer {
+  /// Marks a parameter as visited: blocks that are none have no other use.
+  static var visited: Initializer { .blocks([]) }
 }
 
 extension CodingUserInfoKey {
@@ -95,7 +144,7 @@ extension Parameter: Codable {
           codingPath: encoder.codingPath,
           debugDescription: "a layer's coded form leaves its weights out; save a model file"))
     }
-    _ = ledger.spend(0)
+    ledger.note(initializer, at: encoder.codingPath)
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(shape, forKey: .shape)
   }

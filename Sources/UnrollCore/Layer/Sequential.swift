@@ -173,10 +173,13 @@ extension Sequential: Codable {
 
   public func encode(to encoder: any Encoder) throws {
     var list = encoder.unkeyedContainer()
-    for layer in layers {
+    let ledger = encoder.userInfo[.parameterLedger] as? ParameterLedger
+    for (index, layer) in layers.enumerated() {
+      let kind = type(of: layer).kind
       var entry = list.nestedContainer(keyedBy: Key.self)
-      try entry.encode(type(of: layer).kind, forKey: .kind)
-      try entry.encode(layer, forKey: .layer)
+      try entry.encode(kind, forKey: .kind)
+      func encode() throws { try entry.encode(layer, forKey: .layer) }
+      if let ledger { try ledger.encoding(kind, at: index, encode) } else { try encode() }
     }
   }
 

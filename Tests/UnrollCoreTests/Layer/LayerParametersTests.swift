@@ -27,6 +27,53 @@ private struct Pair: StatelessLayer {
   }
 }
 
+/// Parameters in a list, a map and an optional, of which some are visited.
+private struct Lists: StatelessLayer {
+  let isVisited: [Bool]
+  var list = [Parameter<Float>([3], .ones), Parameter<Float>([4], .ones)]
+  var map = ["a": Parameter<Float>([5], .ones)]
+  var maybe: Parameter<Float>? = Parameter([6], .ones)
+
+  func makeCache() {}
+  func forward(_ x: Tensor<Float>, cache: inout Void, in context: Context) -> Tensor<Float> { x }
+  mutating func backward(
+    _ gradient: Tensor<Float>, cache: inout Void, in context: Context
+  ) -> Tensor<Float> { gradient }
+
+  mutating func visitParameters(
+    _ visit: (String, inout Parameter<Float>) throws -> Void
+  ) rethrows {
+    for i in list.indices where isVisited[i] { try visit("list\(i)", &list[i]) }
+    if isVisited[2], let value = map["a"] {
+      var value = value
+      try visit("a", &value)
+      map["a"] = value
+    }
+    if isVisited[3] { try maybe.visit("maybe", visit) }
+  }
+}
+
+/// A layer around layers.
+private struct Around: StatelessLayer {
+  var inner: NumberStack
+
+  init(@LayerBuilder<Float> _ build: () -> Stack<Tensor<Float>, Tensor<Float>, Float>) {
+    inner = NumberStack(seed: nil, build)
+  }
+
+  func makeCache() {}
+  func forward(_ x: Tensor<Float>, cache: inout Void, in context: Context) -> Tensor<Float> { x }
+  mutating func backward(
+    _ gradient: Tensor<Float>, cache: inout Void, in context: Context
+  ) -> Tensor<Float> { gradient }
+
+  mutating func visitParameters(
+    _ visit: (String, inout Parameter<Float>) throws -> Void
+  ) rethrows {
+    try inner.visitParameters { try visit("inner.\($0)", &$1) }
+  }
+}
+
 @Suite("Parameters of a layer")
 struct LayerParametersTests {
   @Test("pass an audit where each is visited once")
@@ -40,7 +87,9 @@ struct LayerParametersTests {
   @Test("fail an audit where one is stored and not visited")
   func unvisited() {
     let error = #expect(throws: UnvisitedParameter.self) { try Pair("a").audit() }
-    #expect(error?.description.contains("Pair stores 2 parameters and visits 1") == true)
+    #expect(
+      error?.description.contains(
+        "Pair stores 2 parameters and visits 1: 'second' is never visited") == true)
     #expect(throws: UnvisitedParameter.self) { try Pair().audit() }
   }
 
@@ -49,8 +98,10 @@ struct LayerParametersTests {
     #expect(throws: UnvisitedParameter.self) { try Pair("a", "b", "b2").audit() }
     #expect(throws: UnvisitedParameter.self) { try Pair("a", "b", "b").audit() }
     #expect(throws: UnvisitedParameter.self) { try Pair("a", "a").audit() }
-    let error = #expect(throws: UnvisitedParameter.self) { try Pair("a", "a2").audit() }
-    #expect(error?.description.contains("visits 1, 2 times and with 2 names") == true)
+    let error = #expect(throws: UnvisitedParameter.self) {
+      try Pair("a", "b", "a2").audit()
+    }
+    #expect(error?.description.contains("visits 2, 3 times: 'a2' is a second visit") == true)
   }
 
   @Test("fail an audit where two have one name")
@@ -66,7 +117,25 @@ struct LayerParametersTests {
       Dense(inputSize: 4, outputSize: 5)
       Pair("a")
     }
-    #expect(throws: UnvisitedParameter.self) { try stack.audit() }
+    let error = #expect(throws: UnvisitedParameter.self) { try stack.audit() }
+    #expect(error?.description.contains("'second' of layer 1, Pair is never visited") == true)
+  }
+
+  @Test(
+    "fail an audit that names the layer and the place, of lists, maps and optionals too",
+    arguments: ["list.0", "list.1", "map.a", "maybe"].enumerated().map { ($0, $1) })
+  func places(index: Int, name: String) throws {
+    let visited = (0..<4).map { $0 != index }
+    let stack = NumberStack {
+      Dense(inputSize: 3, outputSize: 3)
+      Around { Lists(isVisited: visited) }
+    }
+    let error = #expect(throws: UnvisitedParameter.self) { try stack.audit() }
+    #expect(
+      error?.description.contains(
+        "stores 5 parameters and visits 4: '\(name)' of layer 0, Lists of layer 1, Around is never"
+      ) == true)
+    try Lists(isVisited: [true, true, true, true]).audit()
   }
 
   @Test("are drawn by the seed and the name alone")
