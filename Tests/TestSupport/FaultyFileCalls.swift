@@ -4,7 +4,7 @@ import UnrollCore
 /// The system's calls, of which some fail.
 package final class FaultyFileCalls: FileCalls {
   package enum Call: Equatable, Sendable {
-    case openFolder, makeFolder, create, write, sync, close, rename, remove
+    case openFolder, makeFolder, create, openToAppend, write, sync, close, rename, remove
   }
 
   /// What was called so far, in order.
@@ -50,6 +50,11 @@ package final class FaultyFileCalls: FileCalls {
   package func create(_ path: String) throws(SystemError) -> Int32 {
     try note(.create)
     return try system.create(path)
+  }
+
+  package func openToAppend(_ path: String) throws(SystemError) -> Int32 {
+    try note(.openToAppend)
+    return try system.openToAppend(path)
   }
 
   package func write(
@@ -100,6 +105,10 @@ package struct FullDiskCalls: FileCalls {
   package func create(_ path: String) throws(SystemError) -> Int32 {
     try system.close(try system.create(path))
     return try retrying { open(Self.device, O_WRONLY | O_CLOEXEC) }
+  }
+
+  package func openToAppend(_ path: String) throws(SystemError) -> Int32 {
+    try system.openToAppend(Self.device)
   }
 
   package func write(

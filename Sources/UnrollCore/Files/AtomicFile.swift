@@ -6,7 +6,7 @@ import Foundation
 /// The bytes go to a temporary file in the same folder, which is brought to the disk and then
 /// renamed; then the folder is brought to the disk. Whatever fails before the renaming, the
 /// temporary file is removed and what was there before is untouched. A killed program may leave a
-/// file `.unroll-*.tmp` behind, which can be deleted; see ``removeLeftovers(in:)``.
+/// file `.unroll-*.tmp` behind; the next one that asks ``checkWritable(_:)`` for the folder removes it.
 ///
 /// A link is followed: its target is replaced, the link stays. Only regular files are replaced.
 public enum AtomicFile {
@@ -14,9 +14,9 @@ public enum AtomicFile {
   ///
   /// A handle: it is valid during the call that it is handed to.
   public struct Handle {
-    fileprivate let descriptor: Int32
-    fileprivate let path: String
-    fileprivate let calls: any FileCalls
+    let descriptor: Int32
+    let path: String
+    let calls: any FileCalls
 
     /// Appends bytes.
     ///
@@ -74,7 +74,8 @@ public enum AtomicFile {
   }
 
   /// Finds out whether a file could be written, before the work of hours depends on it. Makes a
-  /// temporary file in its folder and removes it again; nothing is left behind.
+  /// temporary file in its folder and removes it again, and with it what programs that were killed
+  /// while they wrote have left there.
   ///
   /// - Throws: ``FileWriteError`` where the folder is missing, is no folder or does not take files, or
   ///   where `path` is a folder, a device or anything else than a regular file.
@@ -86,6 +87,7 @@ public enum AtomicFile {
     let (temporary, descriptor) = try create(in: target.folder, for: path, calls)
     try? calls.close(descriptor)
     try naming(.create, path) { try calls.remove(temporary) }
+    removeLeftovers(in: target.folder)
   }
 }
 
@@ -110,12 +112,16 @@ extension AtomicFile {
 
   private static let (prefix, suffix) = (".unroll-", ".tmp")
 
-  /// Removes what programs that were killed while they wrote have left in a folder. Nothing may be
-  /// writing to it.
-  public static func removeLeftovers(in folder: String) {
+  /// Removes what programs that were killed while they wrote have left in a folder: files of which
+  /// nobody holds the lock any more.
+  private static func removeLeftovers(in folder: String) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     for name in names where name.hasPrefix(prefix) && name.hasSuffix(suffix) {
-      try? FileManager.default.removeItem(atPath: folder + "/" + name)
+      let path = folder + "/" + name
+      let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+      guard descriptor >= 0 else { continue }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(path) }
+      close(descriptor)
     }
   }
 }
@@ -208,15 +214,4 @@ private func resolved(_ path: String) throws(SystemError) -> String {
   guard let resolved = realpath(path, nil) else { throw SystemError.last }
   defer { free(resolved) }
   return String(cString: resolved)
-}
-
-/// Adds the file's name to an error of the system.
-private func naming<Result>(
-  _ operation: FileWriteError.Operation, _ path: String, _ body: () throws -> Result
-) throws -> Result {
-  do {
-    return try body()
-  } catch let error as SystemError {
-    throw FileWriteError(operation, path: path, code: error.code)
-  }
 }

@@ -11,8 +11,11 @@ package protocol FileCalls: Sendable {
   /// Opens a folder, to be synced later.
   func openFolder(_ path: String) throws(SystemError) -> Int32
   func makeFolder(_ path: String) throws(SystemError)
-  /// Makes a file that was not there, and opens it for writing.
+  /// Makes a file that was not there, opens it for writing, and holds a lock on it for as long as it is
+  /// open, by which others know that it is in use.
   func create(_ path: String) throws(SystemError) -> Int32
+  /// Opens a file that is there, to write at its end.
+  func openToAppend(_ path: String) throws(SystemError) -> Int32
   /// Writes some of `bytes`, and gives how many.
   func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(SystemError) -> Int
   /// Waits until what was written is on the disk.
@@ -35,7 +38,25 @@ package struct SystemFileCalls: FileCalls {
   }
 
   package func create(_ path: String) throws(SystemError) -> Int32 {
-    try retrying { open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644) }
+    let descriptor = try retrying {
+      open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    }
+    var status = stat()
+    // Who found it before it was locked may have taken it for one that was left behind.
+    guard !lock(descriptor) || fstat(descriptor, &status) == 0 && status.st_nlink > 0 else {
+      try close(descriptor)
+      throw SystemError(code: EEXIST)
+    }
+    return descriptor
+  }
+
+  /// - Returns: whether there is a lock; not every file system has them.
+  private func lock(_ descriptor: Int32) -> Bool {
+    (try? retrying { flock(descriptor, LOCK_EX) }) != nil
+  }
+
+  package func openToAppend(_ path: String) throws(SystemError) -> Int32 {
+    try retrying { open(path, O_WRONLY | O_APPEND | O_CLOEXEC) }
   }
 
   package func write(

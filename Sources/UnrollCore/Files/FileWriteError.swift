@@ -6,6 +6,7 @@ public struct FileWriteError: Error, Equatable, Sendable {
   public enum Operation: String, Sendable {
     case find = "cannot be written"
     case replace = "cannot be written: it is there and is not a regular file"
+    case read = "is there and cannot be read, to go on with it"
     case makeFolder = "the folder cannot be made"
     case openFolder = "cannot be written: its folder cannot be opened"
     case create = "cannot be written: no file can be made in its folder"
@@ -34,6 +35,17 @@ extension FileWriteError: CustomStringConvertible, LocalizedError {
   }
 
   public var errorDescription: String? { description }
+}
+
+/// Adds the file's name to an error of the system.
+package func naming<Result>(
+  _ operation: FileWriteError.Operation, _ path: String, _ body: () throws -> Result
+) throws -> Result {
+  do {
+    return try body()
+  } catch let error as SystemError {
+    throw FileWriteError(operation, path: path, code: error.code)
+  }
 }
 
 /// The error number of one system call.

@@ -28,11 +28,14 @@ public struct CheckpointFolder: Sendable {
 
   /// The steps of the files, newest first.
   ///
-  /// - Throws: where there is a folder that cannot be read; one that is not there has no files.
+  /// - Throws: ``FileWriteError`` where there is a folder that cannot be read; one that is not there
+  ///   has no files.
   public func steps() throws -> [Int] {
     guard FileManager.default.fileExists(atPath: path) else { return [] }
-    return try FileManager.default.contentsOfDirectory(atPath: path).compactMap(Self.step)
-      .sorted(by: >)
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+      throw FileWriteError(.read, path: path, code: nil)
+    }
+    return names.compactMap(Self.step).sorted(by: >)
   }
 
   private static func step(of name: String) -> Int? {
@@ -85,20 +88,27 @@ public struct CheckpointFolder: Sendable {
 }
 
 /// Writes a checkpoint every so many steps, and one when training ends. One run at a time may write to
-/// a folder.
+/// a folder: a second one is told so when it begins, with a ``CheckpointError``.
 public struct Checkpoints: TrainingObserver {
   public let folder: CheckpointFolder
   /// Steps from one to the next.
   public let interval: Int
   private let metadata: [String: String]
   private var lastStep: Int?
+  private var lock: CheckpointLock?
 
-  /// - Parameter metadata: what else to keep in each file, text by key.
-  public init(_ folder: CheckpointFolder, every interval: Int, metadata: [String: String] = [:]) {
+  /// - Parameters:
+  ///   - metadata: what else to keep in each file, text by key.
+  ///   - lock: that of the folder, where there is one already.
+  public init(
+    _ folder: CheckpointFolder, every interval: Int, metadata: [String: String] = [:],
+    lock: CheckpointLock? = nil
+  ) {
     require(interval > 0, "Checkpoints: every \(interval) steps")
     self.folder = folder
     self.interval = interval
     self.metadata = metadata
+    self.lock = lock
   }
 
   public mutating func observe(
@@ -106,11 +116,14 @@ public struct Checkpoints: TrainingObserver {
   ) throws -> TrainingDecision {
     switch event {
     case .finished(let step) where step % interval == 0: try write(run)
-    case .ended(let step) where step != lastStep: try write(run)
+    case .ended(let step):
+      if step != lastStep { try write(run) }
+      lock = nil
+    case .failed: lock = nil
     case .began(let step, _):
       lastStep = step
+      lock = try lock ?? folder.lock()
       try folder.prepare()
-      AtomicFile.removeLeftovers(in: folder.path)
     default: break
     }
     return .goOn

@@ -5,7 +5,7 @@ import UnrollCore
 /// `step`, `epoch`, `train_loss`, `validation_loss` (where validated), `characters_per_second`,
 /// `gradient_norm`, `learning_rate`, `seconds`. What is not finite is left out.
 public struct MetricsFile: TrainingObserver {
-  private let file: FileHandle
+  private let file: AppendedFile
   private let speed: String
   private let encoder = JSONEncoder()
   // Held back until the step is finished, since its validation comes after it.
@@ -16,15 +16,13 @@ public struct MetricsFile: TrainingObserver {
   /// - Parameters:
   ///   - step: the step that the run goes on from: lines up to it are kept, later ones, which an
   ///     interrupted run may have written, are not.
-  ///   - unit: what the positions of a batch are: `word` makes `words_per_second`.
-  /// - Throws: where the file cannot be written.
+  ///   - unit: what the steps of the sequences are that are read: `word` makes `words_per_second`.
+  /// - Throws: ``FileWriteError`` where the file cannot be written.
   public init(path: String, goingOnFrom step: Int = 0, unit: String = "character") throws {
     encoder.outputFormatting = .sortedKeys
     speed = "\(unit)s_per_second"
-    let url = URL(fileURLWithPath: path)
-    try AtomicFile.write(Self.lines(of: url, until: step), to: path)
-    file = try FileHandle(forWritingTo: url)
-    try file.seekToEnd()
+    try AtomicFile.write(Self.lines(of: path, until: step), to: path)
+    file = try AppendedFile(path)
   }
 
   private struct Numbered: Decodable {
@@ -32,10 +30,13 @@ public struct MetricsFile: TrainingObserver {
   }
 
   /// The lines of a file up to a step; none where there is no file.
-  private static func lines(of url: URL, until step: Int) throws -> Data {
-    guard step > 0, FileManager.default.fileExists(atPath: url.path) else { return Data() }
+  private static func lines(of path: String, until step: Int) throws -> Data {
+    guard step > 0, FileManager.default.fileExists(atPath: path) else { return Data() }
+    guard let lines = FileManager.default.contents(atPath: path) else {
+      throw FileWriteError(.read, path: path, code: nil)
+    }
     var kept = Data()
-    for line in try Data(contentsOf: url).split(separator: UInt8(ascii: "\n")) {
+    for line in lines.split(separator: UInt8(ascii: "\n")) {
       guard let numbered = try? JSONDecoder().decode(Numbered.self, from: line),
         numbered.step <= step
       else { break }
@@ -54,14 +55,14 @@ public struct MetricsFile: TrainingObserver {
       try flush()
       pending = [
         "step": Double(report.step), "epoch": report.epoch, "train_loss": report.loss,
-        speed: Double(report.positions) / report.duration, "gradient_norm": report.gradientNorm,
+        speed: Double(report.inputSteps) / report.duration, "gradient_norm": report.gradientNorm,
         "learning_rate": report.learningRate, "seconds": report.seconds,
       ]
     case .validated(let report):
       pending["validation_loss"] = report.loss
     case .ended, .failed:
       try flush()
-      try file.synchronize()
+      try file.sync()
     }
     return .goOn
   }
@@ -70,6 +71,6 @@ public struct MetricsFile: TrainingObserver {
     let line = pending.filter(\.value.isFinite)
     guard !line.isEmpty else { return }
     pending = [:]
-    try file.write(contentsOf: encoder.encode(line) + Data("\n".utf8))
+    try file.append(encoder.encode(line) + Data("\n".utf8))
   }
 }

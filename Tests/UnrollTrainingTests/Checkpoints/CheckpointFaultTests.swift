@@ -36,7 +36,7 @@ struct CheckpointFaultTests {
     let folder = try TemporaryFolder()
     let checkpoints = CheckpointFolder(folder.file("a/checkpoints"), keep: 2)
     func train(_ trainer: inout TextTrainer, to steps: Int) throws {
-      try trainer.train(steps: steps, observers: [Checkpoints(checkpoints, every: 2)])
+      try trainer.train(untilStep: steps, observers: [Checkpoints(checkpoints, every: 2)])
     }
     var first = try trainer()
     if start > 0 { try train(&first, to: start) }
@@ -57,7 +57,7 @@ struct CheckpointFaultTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: checkpoints.path).count == 2)
 
     var whole = try trainer()
-    try whole.train(steps: 10)
+    try whole.train(untilStep: 10)
     #expect(second.model.parameters.map(\.value) == whole.model.parameters.map(\.value))
     return (failure, found.step ?? 0)
   }

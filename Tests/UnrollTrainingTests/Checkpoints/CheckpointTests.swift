@@ -44,7 +44,7 @@ struct CheckpointTests {
   private func run(_ trainer: inout TextTrainer, to steps: Int) throws {
     let validation = try self.trainer().source
     try trainer.train(
-      steps: steps, validation: validation, validationInterval: 5)
+      untilStep: steps, validation: validation, validationInterval: 5)
   }
 
   @Test("A checkpoint is a model file too")
@@ -129,7 +129,7 @@ struct CheckpointTests {
     #expect(none.step == nil && none.refused.isEmpty)
 
     var trainer = try trainer()
-    try trainer.train(steps: 22, observers: [Checkpoints(checkpoints, every: 4)])
+    try trainer.train(untilStep: 22, observers: [Checkpoints(checkpoints, every: 4)])
     #expect(try checkpoints.steps() == [22, 20, 16])
 
     let newest = checkpoints.path(ofStep: 22)
@@ -196,12 +196,12 @@ struct CheckpointTests {
     #expect(error?.reason.contains("no checkpoint") == true)
 
     try ModelFile.write(
-      trainer.model, metadata: [TextTrainer.checkpointKey: #"{"version":2,"soul":1}"#], to: path)
+      trainer.model, metadata: [TextTrainer.checkpointKey: #"{"version":9,"soul":1}"#], to: path)
     let newer = try ModelFile(contentsOf: path)
     let version = #expect(throws: CheckpointError.self) {
       try again.resume(from: newer, registry: .standard)
     }
-    #expect(version?.reason.contains("version 2") == true)
+    #expect(version?.reason.contains("version 9") == true)
   }
 
   /// A change to a checkpoint, and a word of its refusal; it has a right digest.
@@ -245,7 +245,7 @@ struct CheckpointTests {
     let text = refusal.map { "\($0)" } ?? ""
     #expect(text.contains(word) && !text.contains("\n"), "\(word): \(text)")
     #expect(other.step == 0 && other.model.parameters.map(\.value) == before)
-    try other.train(steps: 2)
+    try other.train(untilStep: 2)
   }
 
   @Test("A checkpoint that does not hold together is refused, and the run goes on without it")

@@ -102,7 +102,7 @@ struct ResumedRunTests {
       var validation = trainer.source
       validation.position = try make(Self.optimizers[0], Self.schedules[0]).source.position
       try trainer.train(
-        steps: 30, validation: validation, validationInterval: 5, observers: observers)
+        untilStep: 30, validation: validation, validationInterval: 5, observers: observers)
     }
     /// The bytes that a run ends with.
     func bytes(_ trainer: Trainer<Source, Tensor<Float>, Float>) throws -> [[UInt8]] {
