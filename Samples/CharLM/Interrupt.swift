@@ -32,8 +32,9 @@ enum Interrupt {
       }
     }
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-    // A closed pipe must not cost the model.
+    // Neither a closed pipe nor a limit of the sizes of files must cost the model.
     Foundation.signal(SIGPIPE, SIG_IGN)
+    Foundation.signal(SIGXFSZ, SIG_IGN)
   }
 }
 

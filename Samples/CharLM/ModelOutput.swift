@@ -29,24 +29,29 @@ struct ModelOutput {
   /// Saves a model, also when training failed, as long as its weights are numbers; and elsewhere,
   /// where it cannot be saved as asked: a disk may have filled meanwhile.
   ///
-  /// - Throws: the failure, with what became of the model.
+  /// - Throws: all that failed, with what became of the model.
   func save(_ model: LanguageModel, after failure: (any Error)?) throws {
     let isFinite = model.network.parameters.allSatisfy { $0.value.sumOfSquares().isFinite }
     guard isFinite else {
       let reason = failure.map { "\($0)" } ?? "training diverged: its weights are not finite"
       throw ProgramError(description: "\(reason); nothing was saved")
     }
+    let before = failure.map { "\($0); " } ?? ""
     do {
       try model.save(to: path)
-    } catch let error as FileWriteError {
+    } catch {
       let rescue = FileManager.default.temporaryDirectory
         .appendingPathComponent("charlm-\(UUID().uuidString).safetensors").path
-      guard (try? model.save(to: rescue)) != nil else { throw error }
-      throw ProgramError(description: "\(error); the model was saved as \(rescue) instead")
-    }
-    if let failure {
+      do {
+        try model.save(to: rescue)
+      } catch let second {
+        throw ProgramError(description: "\(before)\(error); \(second); the model is lost")
+      }
       throw ProgramError(
-        description: "\(failure); the best model so far was saved as \(path)")
+        description: "\(before)\(error); the best model so far was saved as \(rescue) instead")
+    }
+    if failure != nil {
+      throw ProgramError(description: "\(before)the best model so far was saved as \(path)")
     }
   }
 }

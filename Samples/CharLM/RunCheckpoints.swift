@@ -21,7 +21,15 @@ struct CheckpointOptions: ParsableArguments {
   @Flag(help: "Go on from the newest whole checkpoint; begin anew where there is none.")
   var resume = false
 
+  @Flag(
+    help: """
+      With --resume, go on though the run is trained in another way from here on, such as with more \
+      --steps or another --learning-rate; it says what has changed.
+      """)
+  var allowChanges = false
+
   func validate() throws {
+    try check(!allowChanges || resume, "--allow-changes is for --resume")
     try check("--checkpoint-every", checkpointEvery ?? 1, in: 1...1_000_000_000)
     try check("--keep", keep, in: 1...1_000_000)
   }
@@ -33,13 +41,12 @@ struct RunCheckpoints {
 
   private let folder: CheckpointFolder
   private let options: CheckpointOptions
-  private let settings: [String: String]
+  private let settings: RunSettings
 
   /// - Parameters:
   ///   - output: the model file: the checkpoints of `m.safetensors` are in `m.checkpoints`.
-  ///   - settings: what a run that goes on must have in common with the one that wrote the
-  ///     checkpoint, by the option that says it.
-  init(of output: String, _ options: CheckpointOptions, settings: [String: String]) {
+  ///   - settings: what the run was told.
+  init(of output: String, _ options: CheckpointOptions, settings: RunSettings) {
     let path = URL(fileURLWithPath: output).path
     let name = path.hasSuffix(".safetensors") ? String(path.dropLast(12)) : path
     folder = CheckpointFolder(name + ".checkpoints", keep: options.keep)
@@ -54,16 +61,20 @@ struct RunCheckpoints {
     _ trainer: inout Trainer<TextStreams, Tensor<Float>, Float>, vocabulary: Vocabulary
   ) throws -> Checkpoints? {
     guard let interval = options.checkpointEvery ?? (options.resume ? 500 : nil) else { return nil }
+    let lock = try lock()
     try folder.prepare()
     if options.resume {
+      var changes: [String] = []
       let found = try folder.withNewest { file in
-        try checkSettings(of: file)
-        try trainer.resume(from: file, registry: .standard)
+        changes = try changed(from: file)
+        try trainer.resume(
+          from: file, registry: .standard, acceptingOtherSettings: options.allowChanges)
       }
       for error in found.refused { print("passed over a checkpoint: \(error)") }
       print(
         found.step.map { "going on from step \($0), \(folder.path(ofStep: $0))" }
           ?? "no checkpoint in \(folder.path) yet; beginning anew")
+      for change in changes { print("changed from here on: \(change)") }
     } else if let step = try folder.steps().first {
       throw ProgramError(
         description: "\(folder.path) has checkpoints of another run, up to step \(step): give "
@@ -75,8 +86,18 @@ struct RunCheckpoints {
       folder, every: interval,
       metadata: [
         LanguageModel.vocabularyKey: try LanguageModel.text(of: vocabulary),
-        Self.settingsKey: String(decoding: try encoder.encode(settings), as: UTF8.self),
-      ])
+        Self.settingsKey: String(decoding: try encoder.encode(settings.all), as: UTF8.self),
+      ], lock: lock)
+  }
+
+  private func lock() throws -> CheckpointLock {
+    do {
+      return try folder.lock()
+    } catch is CheckpointError {
+      throw ProgramError(
+        description: "\(folder.path): another run writes its checkpoints there; wait until it has "
+          + "ended, or give another --output")
+    }
   }
 
   /// What tells a text from others: its length, and the 64 bits of FNV-1a.
@@ -87,16 +108,54 @@ struct RunCheckpoints {
     return "\(text.utf8.count) bytes \(String(hash, radix: 16))"
   }
 
-  private func checkSettings(of file: ModelFile) throws {
+  /// How a checkpoint's run was told otherwise, where it may go on all the same.
+  private func changed(from file: ModelFile) throws -> [String] {
     guard let saved = try file.value([String: String].self, forKey: Self.settingsKey) else {
       throw CheckpointError(file.file.path, "was not written by charlm train")
     }
-    for name in Set(saved.keys).union(settings.keys).sorted() where saved[name] != settings[name] {
+    let differences = settings.differences(from: saved)
+    for difference in differences where !(difference.mayChange && options.allowChanges) {
+      let remedy = difference.mayChange ? ", give --allow-changes to go on all the same" : ""
       throw CheckpointError(
         file.file.path,
-        "is of a run where \(name) was \(saved[name] ?? "not known"), and now it is "
-          + "\(settings[name] ?? "not known"): repeat the command line as it was, or give another "
-          + "--output to begin anew")
+        "is of a run where \(difference): repeat the command line as it was\(remedy), or give "
+          + "another --output to begin anew")
     }
+    return differences.map(\.change)
+  }
+}
+
+/// What a run was told, as text by the option that says it: a run that goes on must have it in common
+/// with the one that wrote the checkpoint.
+///
+/// Names and texts are in files and stay as they are. A setting that is added is left out where it has
+/// its default, so that it is not missed in older files.
+struct RunSettings {
+  /// What may change while a run goes on, if that is asked for: how it is trained.
+  var training: [String: String]
+  /// What may not: the data, and what the model is made of.
+  var fixed: [String: String]
+
+  var all: [String: String] { training.merging(fixed) { first, _ in first } }
+
+  struct Difference: CustomStringConvertible {
+    var name: String
+    var was: String
+    var isNow: String
+    var mayChange: Bool
+
+    var description: String { "\(name) was \(was), and now it is \(isNow)" }
+    var change: String { "\(name), \(isNow) in place of \(was)" }
+  }
+
+  /// The settings that are not as they were, those that may not change first.
+  func differences(from saved: [String: String]) -> [Difference] {
+    let now = all
+    return Set(saved.keys).union(now.keys).filter { saved[$0] != now[$0] }.map { name in
+      Difference(
+        name: name, was: saved[name] ?? "not set", isNow: now[name] ?? "not set",
+        mayChange: training[name] != nil)
+    }
+    .sorted { ($0.mayChange ? 1 : 0, $0.name) < ($1.mayChange ? 1 : 0, $1.name) }
   }
 }

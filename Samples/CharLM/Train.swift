@@ -96,7 +96,7 @@ struct Train: ParsableCommand {
     let failure: (any Error)?
     do {
       try trainer.train(
-        steps: steps, validation: held, validationInterval: validation.interval(steps: steps),
+        untilStep: steps, validation: held, validationInterval: validation.interval(steps: steps),
         observers: observers)
       failure = nil
     } catch {
@@ -139,13 +139,18 @@ struct Train: ParsableCommand {
     return trainer
   }
 
-  /// What a run that goes on must have in common with the one that wrote the checkpoint, by the option
-  /// that says it.
-  private func settings(of text: String, steps: Int) -> [String: String] {
-    let own = [
-      "the text": RunCheckpoints.mark(of: text), "--steps": "\(steps)", "--seed": "\(seed)",
+  private func settings(of text: String, steps: Int) -> RunSettings {
+    let data = [
+      "the text": RunCheckpoints.mark(of: text), "--seed": "\(seed)",
+      "--sequence": "\(training.sequence)", "--batch": "\(training.batch)",
+      "--optimizer": training.optimizer.rawValue, "--validation": "\(validation.validation)",
+      "--split": validation.split.rawValue,
     ]
-    return [model.settings, training.settings(of: model), validation.settings(steps: steps)]
-      .reduce(own) { $0.merging($1) { first, _ in first } }
+    let way = training.settings(of: model).merging(validation.settings(steps: steps)) {
+      first, _ in first
+    }
+    return RunSettings(
+      training: way.merging(["--steps": "\(steps)"]) { first, _ in first },
+      fixed: model.settings.merging(data) { first, _ in first })
   }
 }

@@ -99,10 +99,10 @@ struct TrainingOptions: ParsableArguments {
       ?? optimizer.defaultRate(hidden: model.hidden, cell: model.cell, unit: model.level)
   }
 
+  /// What may change while a run goes on.
   func settings(of model: ModelOptions) -> [String: String] {
     [
-      "--sequence": "\(sequence)", "--batch": "\(batch)", "--accumulate": "\(accumulate)",
-      "--optimizer": optimizer.rawValue, "--learning-rate": "\(rate(of: model))",
+      "--accumulate": "\(accumulate)", "--learning-rate": "\(rate(of: model))",
       "--schedule": schedule.rawValue, "--clip": "\(clip)", "--weight-decay": "\(weightDecay)",
       "--average": average.map { "\($0)" } ?? "none",
     ]

@@ -38,9 +38,9 @@ struct ValidationOptions: ParsableArguments {
   /// Steps from one validation to the next, in a run of so many.
   func interval(steps: Int) -> Int { validateEvery ?? max(steps / 5, min(50, steps)) }
 
+  /// What may change while a run goes on.
   func settings(steps: Int) -> [String: String] {
     [
-      "--validation": "\(validation)", "--split": split.rawValue,
       "--validate-every": "\(interval(steps: steps))",
       "--patience": patience.map { "\($0)" } ?? "none",
     ]

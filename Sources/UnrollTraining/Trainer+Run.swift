@@ -1,24 +1,45 @@
 import UnrollCore
 
 extension Trainer {
-  /// Trains until `steps` steps are done, or an observer or ``patience`` ends it.
+  /// Trains for so many steps more, or until an observer or ``patience`` ends it.
   ///
   /// ```
   /// try trainer.train(steps: 1000, observers: [ProgressLine(unit: "characters")])
   /// ```
   ///
   /// - Parameters:
-  ///   - steps: the step to train until, those done before included.
-  ///   - validation: held against the model every `validationInterval` steps and at the end.
+  ///   - steps: the steps to do, at least 0; those done before do not count.
+  ///   - validation: what the model is validated on, every `validationInterval` steps and at the
+  ///     end.
   ///   - observers: told of every event.
-  /// - Throws: ``TrainingError``, and what an observer throws.
+  /// - Throws: ``TrainingError``, ``UnvisitedParameter``, and what an observer throws.
   public mutating func train(
     steps: Int, validation: Source? = nil, validationInterval: Int? = nil,
     observers: [any TrainingObserver] = []
   ) throws {
+    require(steps >= 0, "Trainer: train for \(steps) steps")
+    try train(
+      untilStep: step + steps, validation: validation, validationInterval: validationInterval,
+      observers: observers)
+  }
+
+  /// Trains until so many steps are done in all, or an observer or ``patience`` ends it: what a run
+  /// does that may go on from a checkpoint.
+  ///
+  /// - Parameters:
+  ///   - end: the step to train until, those done before included; where it is done already, nothing
+  ///     is trained.
+  ///   - validation: what the model is validated on, every `validationInterval` steps and at the
+  ///     end.
+  ///   - observers: told of every event.
+  /// - Throws: ``TrainingError``, ``UnvisitedParameter``, and what an observer throws.
+  public mutating func train(
+    untilStep end: Int, validation: Source? = nil, validationInterval: Int? = nil,
+    observers: [any TrainingObserver] = []
+  ) throws {
     var observers = observers
     do {
-      try run(to: steps, validation, validationInterval, &observers)
+      try run(to: end, validation, validationInterval, &observers)
     } catch {
       // What an observer throws now would hide what happened.
       for i in observers.indices { _ = try? observers[i].observe(.failed(error), of: self) }
@@ -59,7 +80,7 @@ extension Trainer {
     let clock = ContinuousClock()
     let started = clock.now
     let loss = validate(validation).mean
-    seconds += started.duration(to: clock.now).seconds
+    seconds += max(0, started.duration(to: clock.now).seconds)
     let isBest = best.map { loss < $0.loss } ?? loss.isFinite
     if isBest { best = Best(step: step, loss: loss, model: averagedModel.withoutGradients) }
     waits = isBest ? 0 : waits + 1

@@ -54,6 +54,8 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: Tra
   var seconds = 0.0
   private var cache: Model.Cache
   private var clock = ContinuousClock()
+  /// Whether every parameter is known to be visited.
+  private var isAudited = false
 
   init(
     _ model: Model, _ source: Source,
@@ -100,18 +102,31 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: Tra
 
   /// Does one step.
   ///
-  /// - Throws: ``TrainingError`` where the loss or a gradient is not finite. Weights, state and data
-  ///   are then as the step before left them. And where the weights are no longer finite after the
-  ///   step: a learning rate that is far too high.
+  /// A batch in which no position has a target carries the state on, and the step goes on to the next
+  /// one.
+  ///
+  /// - Throws: ``TrainingError`` where the loss or a gradient is not finite, or no batch of a whole
+  ///   pass has a target. Weights, state and data are then as the step before left them. And where
+  ///   the weights are no longer finite after the step: a learning rate that is far too high.
+  ///   ``UnvisitedParameter`` before the first step, where a parameter would not be trained.
   public mutating func trainStep() throws -> StepReport {
+    if !isAudited {
+      try model.audit()
+      isAudited = true
+    }
     let started = clock.now
     let (position, stateBefore, batchesBefore) = (source.position, state, batches)
-    var loss = LossSum()
+    var (loss, inputSteps) = (LossSum(), 0)
     let norm: Double
     do {
       model.resetGradients()
-      for _ in 0..<accumulation { loss += try addGradients() }
-      require(loss.count > 0, "Trainer: no position of the batch of step \(step + 1) has a target")
+      for _ in 0..<accumulation { try addGradients(&loss, &inputSteps) }
+      while loss.count == 0 {
+        guard batches - batchesBefore < source.batchesPerEpoch else {
+          throw TrainingError(quantity: .targets, step: step + 1)
+        }
+        try addGradients(&loss, &inputSteps)
+      }
       prepareGradients(positions: loss.count)
       norm = clipping.clip(&model)
       guard norm.isFinite else { throw TrainingError(gradientsOf: model, at: step + 1) }
@@ -125,17 +140,18 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: Tra
     step += 1
     if let error = TrainingError(weightsOf: model, at: step) { throw error }
     average?.update(model, step: step)
-    let duration = started.duration(to: clock.now).seconds
+    // Clocks have been seen to go back.
+    let duration = max(0, started.duration(to: clock.now).seconds)
     seconds += duration
     return StepReport(
       step: step, epoch: Double(batches) / Double(source.batchesPerEpoch), loss: loss.mean,
-      gradientNorm: norm, learningRate: rate,
-      positions: loss.count, duration: duration, seconds: seconds)
+      gradientNorm: norm, learningRate: rate, inputSteps: inputSteps, positions: loss.count,
+      duration: duration, seconds: seconds)
   }
 
   /// Takes the next batch and adds its gradients: those of its mean loss, or of the sum where several
-  /// batches make a step.
-  private mutating func addGradients() throws -> LossSum {
+  /// batches make a step. Adds its loss and the number of its input's steps too.
+  private mutating func addGradients(_ sum: inout LossSum, _ inputSteps: inout Int) throws {
     let batch = source.next()
     let random = RandomSource(seed: seed).child("training").child(batches)
     batches += 1
@@ -151,7 +167,8 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: Tra
     guard loss.total.isFinite else {
       throw TrainingError(at: step + 1, in: model, of: batch, from: before, context: context)
     }
-    return loss
+    sum += loss
+    inputSteps += batch.inputSteps(of: Element.self) ?? loss.count
   }
 
   /// Makes gradients of a sum those of a mean, and those of frozen parameters zero.
@@ -188,6 +205,17 @@ extension Trainer where Source.Target == Tokens {
   ) {
     require(model.endsInLoss, "Trainer: the last layer is no LossLayer; name a loss")
     self.init(model, source, .ofLastLayer(), optimizer, schedule, clipping, seed, threads)
+  }
+}
+
+extension Batch {
+  /// The steps of all streams that count, T times B where none are padded; of pooled inputs `[B, F]`
+  /// the streams. `nil` where the input is of a kind that does not tell.
+  fileprivate func inputSteps<Element: Scalar>(of element: Element.Type) -> Int? {
+    if let lengths { return lengths.reduce(0, +) }
+    if let tokens = input as? Tokens { return tokens.time * tokens.batch }
+    guard let tensor = input as? Tensor<Element> else { return nil }
+    return tensor.shape.prefix(tensor.rank > 2 ? 2 : 1).reduce(1, *)
   }
 }
 

@@ -2,12 +2,13 @@ import UnrollCore
 
 /// What stops training at once.
 public struct TrainingError: Error, CustomStringConvertible, Equatable {
-  /// What was not finite.
+  /// What was not finite, or, of targets, missing.
   public enum Quantity: String, Sendable {
     case data
     case weights
     case loss
     case gradient
+    case targets
   }
 
   public let quantity: Quantity
@@ -44,6 +45,11 @@ public struct TrainingError: Error, CustomStringConvertible, Equatable {
   }
 
   public var description: String {
+    if quantity == .targets {
+      return
+        "no position of any batch of a whole pass has a target; step \(step) was not done: give "
+        + "targets that are not ignored, within the lengths of the streams"
+    }
     let verb = quantity == .data || quantity == .weights ? "are" : "is"
     let outcome = quantity == .weights ? "" : "; the step was not done"
     let place =
@@ -56,7 +62,7 @@ public struct TrainingError: Error, CustomStringConvertible, Equatable {
       switch quantity {
       case .data: "look for what is no number in the data"
       case .weights: "go back to a checkpoint, with a lower learning rate or stronger clipping"
-      case .loss, .gradient: "try a lower learning rate or stronger clipping"
+      case .loss, .gradient, .targets: "try a lower learning rate or stronger clipping"
       }
     return
       "the \(quantity) of step \(step) \(verb) not finite\(place)\(outcome): \(remedy)"

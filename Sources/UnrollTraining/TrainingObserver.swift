@@ -6,7 +6,7 @@ public enum TrainingEvent: Sendable {
   case began(from: Int, to: Int)
   /// A step was done.
   case trained(StepReport)
-  /// The model was held against the validation data.
+  /// The model was validated.
   case validated(ValidationReport)
   /// A step, and the validation that may belong to it, are done and told of: the moment for a
   /// checkpoint.
@@ -30,22 +30,27 @@ public struct StepReport: Sendable, Equatable {
   public var gradientNorm: Double
   /// The learning rate of the step.
   public var learningRate: Double
-  /// Positions (characters, for a character model) in the batch.
+  /// Steps of the sequences that were read: characters or words, for a model of text. Steps beyond a
+  /// stream's length do not count.
+  public var inputSteps: Int
+  /// Positions that have a target, of which ``loss`` is the mean: as many as were read for a language
+  /// model, one for each sequence for a classifier.
   public var positions: Int
-  /// Seconds that the step took.
+  /// Seconds that the step took, at least 0; 0 where the clock stood still.
   public var duration: Double
   /// Seconds since training began.
   public var seconds: Double
 
   public init(
     step: Int, epoch: Double, loss: Double, gradientNorm: Double, learningRate: Double,
-    positions: Int, duration: Double, seconds: Double
+    inputSteps: Int, positions: Int, duration: Double, seconds: Double
   ) {
     self.step = step
     self.epoch = epoch
     self.loss = loss
     self.gradientNorm = gradientNorm
     self.learningRate = learningRate
+    self.inputSteps = inputSteps
     self.positions = positions
     self.duration = duration
     self.seconds = seconds

@@ -42,6 +42,7 @@ struct CommandLineTests {
     (["--vocabulary-size", "9"], ["--vocabulary-size", "--level word"]),
     (["--level", "word", "--vocabulary-size", "1"], ["at least 2"]),
     (["--hiden", "3"], ["--hiden", "--hidden"]), (["--resume", "yes"], ["yes"]),
+    (["--allow-changes"], ["--allow-changes", "--resume"]),
     (["--metrics", "m"], ["different files"]), (["another"], ["another"]),
     (["-x"], ["-x"]),
   ]

@@ -9,11 +9,13 @@ struct Program {
     var errors: String
   }
 
-  static func run(_ arguments: [String], interruptWhen text: String? = nil) throws -> Result {
+  static func run(
+    _ arguments: [String], program: URL = charlm, interruptWhen text: String? = nil
+  ) throws -> Result {
     // Tests that run in the background ignore it, and so would the program.
     signal(SIGINT, SIG_DFL)
     let process = Process()
-    process.executableURL = charlm
+    process.executableURL = program
     process.arguments = arguments
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output

@@ -106,4 +106,138 @@ struct ResumeTests {
     }
     #expect(steps == (1...400).map { Double($0) })
   }
+
+  @Test("A run that has ended is made longer, at another rate, where that is said; and says so")
+  func longer() throws {
+    let short = try arguments("l.safetensors", steps: 20)
+    let long = try arguments("l.safetensors", steps: 44) + ["--resume", "--learning-rate", "0.001"]
+    #expect(try Program.run(short).status == 0)
+    let refused = try Program.run(long)
+    #expect(refused.status == 1 && refused.output.isEmpty)
+    #expect(refused.errors.contains("--learning-rate was 0.016, and now it is 0.001"))
+    #expect(refused.errors.contains("give --allow-changes to go on all the same"))
+    #expect(refused.errors.split(separator: "\n").count == 1)
+
+    let longer = try Program.run(long + ["--allow-changes"])
+    #expect(longer.status == 0, "\(longer.errors)")
+    #expect(longer.output.contains("going on from step 20"))
+    #expect(
+      longer.output.contains("changed from here on: --learning-rate, 0.001 in place of 0.016"))
+    #expect(longer.output.contains("changed from here on: --steps, 44 in place of 20"))
+    #expect(longer.output.contains("step 44/44"))
+    #expect(try steps("l.checkpoints").first == 44)
+    // What it was told now is what it is held to from here on.
+    #expect(try Program.run(long).status == 0)
+  }
+
+  @Test(
+    "What is trained in another way may change, what is another model or another text may not",
+    arguments: [
+      (["--schedule", "constant"], true), (["--clip", "1"], true), (["--average", "0.5"], true),
+      (["--weight-decay", "0.1"], true), (["--accumulate", "2"], true),
+      (["--patience", "9"], true),
+      (["--validate-every", "7"], true), (["--hidden", "21"], false), (["--seed", "5"], false),
+      (["--batch", "7"], false), (["--sequence", "16"], false), (["--optimizer", "sgd"], false),
+      (["--validation", "0.2"], false), (["--split", "streams"], false),
+      (["--dropout", "0.3"], false), (["--cell", "gru"], false),
+    ])
+  func changes(options: [String], mayChange: Bool) throws {
+    #expect(try Program.run(arguments("c.safetensors", steps: 8)).status == 0)
+    let all = try arguments("c.safetensors", steps: 12) + options + ["--resume"]
+    let refused = try Program.run(all)
+    #expect(refused.status == 1)
+    let changed = try Program.run(all + ["--allow-changes"])
+    if mayChange {
+      #expect(changed.status == 0 && changed.output.contains("step 12/12"), "\(changed.errors)")
+    } else {
+      #expect(changed.status == 1 && changed.errors.contains("\(options[0]) was "))
+      #expect(!changed.errors.contains("--allow-changes"))
+    }
+  }
+
+  @Test("A checkpoint of an older version is gone on from")
+  func older() throws {
+    let folder = try #require(folder)
+    let fixtures = Golden.fixtures.appendingPathComponent("checkpoints_v1")
+    try FileManager.default.copyItem(
+      at: fixtures.appendingPathComponent("quay.checkpoints"),
+      to: URL(fileURLWithPath: folder.file("quay.checkpoints")))
+    let arguments = [
+      "train", fixtures.appendingPathComponent("quay.txt").path, "--output",
+      folder.file("quay.safetensors"), "--hidden", "6", "--layers", "1", "--embedding", "4",
+      "--dropout", "0.1", "--batch", "3", "--sequence", "8", "--steps", "20",
+      "--validate-every", "5", "--average", "0.9", "--patience", "9", "--checkpoint-every", "10",
+      "--weight-decay", "0.01", "--resume",
+    ]
+    let other = try Program.run(arguments + ["--clip", "4"])
+    #expect(other.status == 1 && other.errors.contains("--clip was 5.0, and now it is 4.0"))
+    let result = try Program.run(arguments)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains("going on from step 10"))
+    #expect(result.output.contains("step 20  validation loss 2.960"))
+  }
+
+  @Test("A second run of one command line is told of the first")
+  func twice() throws {
+    let arguments = try arguments("t.safetensors", steps: 1_000_000) + ["--resume"]
+    let first = Process()
+    first.executableURL = Program.charlm
+    first.arguments = arguments
+    (first.standardOutput, first.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+    try first.run()
+    defer { first.waitUntilExit() }
+    defer { kill(first.processIdentifier, SIGKILL) }
+    while first.isRunning, try steps("t.checkpoints").isEmpty {
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+    let second = try Program.run(arguments)
+    #expect(second.status == 1 && second.output.isEmpty)
+    #expect(
+      second.errors.contains("t.checkpoints: another run writes its checkpoints there; wait"))
+    #expect(second.errors.split(separator: "\n").count == 1)
+    #expect(first.isRunning)
+  }
+
+  @Test("What a killed run leaves behind is gone after the next one; what is in use stays")
+  func leftovers() throws {
+    let folder = try #require(folder)
+    let inUse = folder.file(".unroll-used.tmp")
+    for name in [".unroll-left.tmp", ".unroll-used.tmp", ".unroll-other.txt"] {
+      try folder.write(name, "half a model")
+    }
+    let descriptor = open(inUse, O_RDONLY)
+    defer { close(descriptor) }
+    #expect(descriptor >= 0 && flock(descriptor, LOCK_EX) == 0)
+    #expect(try Program.run(arguments("k.safetensors", steps: 4)).status == 0)
+    #expect(
+      try folder.contents.filter { $0.hasPrefix(".") } == [
+        ".unroll-other.txt", ".unroll-used.tmp",
+      ])
+  }
+
+  @Test("All that fails is named: the metrics, or the checkpoint and the model")
+  func fullDisk() throws {
+    let folder = try #require(folder)
+    // No file may grow beyond so many blocks, of 1024 bytes; the shell's own limits are the program's.
+    func run(_ blocks: Int, _ more: [String]) throws -> Program.Result {
+      let line = ([Program.charlm.path] + (try arguments("f.safetensors")) + more)
+        .map { "'\($0)'" }.joined(separator: " ")
+      return try Program.run(
+        ["-c", "ulimit -f \(blocks); export TMPDIR='\(folder.path)'; exec \(line)"],
+        program: URL(fileURLWithPath: "/bin/bash"))
+    }
+    let metrics = try run(
+      40, ["--checkpoint-every", "1000000", "--metrics", folder.file("f.jsonl")])
+    #expect(metrics.status == 1)
+    #expect(metrics.errors.contains("f.jsonl: could not be written: "), "\(metrics.errors)")
+    #expect(!metrics.errors.contains("NSCocoa"))
+    #expect(metrics.errors.split(separator: "\n").count == 1)
+
+    let both = try run(4, [])
+    #expect(both.status == 1)
+    #expect(both.errors.contains("step-0000000004.safetensors: could not be written: "))
+    #expect(both.errors.contains("f.safetensors: could not be written: "), "\(both.errors)")
+    #expect(both.errors.contains("the model is lost"))
+    #expect(both.errors.split(separator: "\n").count == 1)
+  }
 }

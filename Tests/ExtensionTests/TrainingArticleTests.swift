@@ -68,7 +68,7 @@ struct TrainingArticleTests {
         GoodEnough(loss: 0.1),
       ]
       try trainer.train(
-        steps: 200, validation: validation, validationInterval: 50, observers: observers)
+        untilStep: 200, validation: validation, validationInterval: 50, observers: observers)
       let best = trainer.bestModel
 
       return (best, found.step)

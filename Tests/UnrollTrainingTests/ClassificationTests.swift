@@ -29,7 +29,7 @@ struct ClassificationTests {
     var trainer = Trainer(
       model: model, source: Parities(), optimizer: Adam<Float>(), schedule: .constant(0.02))
     #expect(try trainer.trainStep().loss > 0.5)
-    try trainer.train(steps: 150)
+    try trainer.train(untilStep: 150)
     return trainer.validate(Parities()).mean
   }
 

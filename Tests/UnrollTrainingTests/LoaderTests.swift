@@ -34,7 +34,7 @@ struct LoaderTests {
     let held = try source(parts.validation)
     let first = trainer.validate(held)
     #expect(first.count == held.count * (window.targets == .everyStep ? window.length : 1) * 2)
-    try trainer.train(steps: steps)
+    try trainer.train(untilStep: steps)
     return (first.mean, trainer.validate(held).mean, trainer.model)
   }
 
@@ -116,7 +116,7 @@ struct LoaderTests {
     let held = try source(61, seed: 2)
     #expect(trainer.validate(held).count == 61)
     #expect(trainer.validate(held).mean > 0.5)
-    try trainer.train(steps: 150)
+    try trainer.train(untilStep: 150)
     #expect(trainer.validate(held).mean < 0.1)
   }
 
@@ -140,7 +140,7 @@ struct LoaderTests {
       schedule: .constant(0.02))
     let held = try source(61, seed: 2)
     #expect(trainer.validate(held).mean > 0.4)
-    try trainer.train(steps: 150)
+    try trainer.train(untilStep: 150)
     #expect(trainer.validate(held).mean < 0.1)
   }
 

@@ -105,10 +105,10 @@ struct NotFiniteTests {
     trainer.accumulation = accumulation
     var whole = try self.trainer()
     whole.accumulation = accumulation
-    try whole.train(steps: 5)
+    try whole.train(untilStep: 5)
 
     let error = #expect(throws: TrainingError.self) {
-      try trainer.train(steps: 20, observers: [Checkpoints(checkpoints, every: 2)])
+      try trainer.train(untilStep: 20, observers: [Checkpoints(checkpoints, every: 2)])
     }
     #expect(error == TrainingError(quantity: .data, step: 6))
     #expect(error?.description.contains("data of step 6") == true)
@@ -121,7 +121,7 @@ struct NotFiniteTests {
     registry.register(Poison.self)
     let found = try checkpoints.withNewest { try resumed.resume(from: $0, registry: registry) }
     #expect(found.step == 4 && found.refused.isEmpty)
-    try resumed.train(steps: 5)
+    try resumed.train(untilStep: 5)
     #expect(resumed.model.parameters.map(\.value) == whole.model.parameters.map(\.value))
   }
 

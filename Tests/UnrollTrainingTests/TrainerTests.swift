@@ -99,12 +99,12 @@ struct TrainerTests {
   @Test("A steady step allocates no tensor storage")
   func allocations() throws {
     var trainer = try trainer(threads: 1)
-    try trainer.train(steps: 40)
+    try trainer.train(untilStep: 40)
     // Other tests allocate meanwhile, so one undisturbed stretch of steps is looked for.
     var fewest = Int.max
     for _ in 0..<200 where fewest > 0 {
       let before = TensorMemory.allocations
-      try trainer.train(steps: trainer.step + 5)
+      try trainer.train(untilStep: trainer.step + 5)
       fewest = min(fewest, TensorMemory.allocations - before)
     }
     #expect(fewest == 0)
@@ -123,9 +123,9 @@ struct TrainerTests {
       }
       return list
     }
-    try trainer.train(steps: 3)
+    try trainer.train(untilStep: 3)
     let before = addresses()
-    try trainer.train(steps: 6)
+    try trainer.train(untilStep: 6)
     #expect(addresses() == before)
     #expect(Set(before).count == before.count)
   }
@@ -133,9 +133,9 @@ struct TrainerTests {
   @Test("Threads, and validating at every step, change nothing")
   func sameBytes() throws {
     var (one, two, validated) = (try trainer(threads: 1), try trainer(), try trainer(threads: 3))
-    try one.train(steps: 25)
-    try two.train(steps: 25)
-    try validated.train(steps: 25, validation: validated.source, validationInterval: 1)
+    try one.train(untilStep: 25)
+    try two.train(untilStep: 25)
+    try validated.train(untilStep: 25, validation: validated.source, validationInterval: 1)
     #expect(weights(one) == weights(two))
     #expect(weights(one) == weights(validated))
   }
@@ -150,7 +150,7 @@ struct TrainerTests {
       var trainer = try trainer(dropout: 0, optimizer: optimizer)
       trainer.schedule = .constant(rate)
       let first = try trainer.trainStep().loss
-      try trainer.train(steps: 150)
+      try trainer.train(untilStep: 150)
       #expect(try trainer.trainStep().loss < first / 2, "\(type(of: optimizer))")
     }
   }
@@ -182,10 +182,10 @@ struct TrainerTests {
     var trainer = try trainer()
     let (all, stopping) = (Recorder(), Recorder(stopAt: 5))
     try trainer.train(
-      steps: 3, validation: trainer.source, validationInterval: 2, observers: [all])
+      untilStep: 3, validation: trainer.source, validationInterval: 2, observers: [all])
     #expect(
       all.log.events == ["began 0 to 3", "1", "2", "validated 2", "3", "validated 3", "ended 3"])
-    try trainer.train(steps: 10, observers: [stopping])
+    try trainer.train(untilStep: 10, observers: [stopping])
     #expect(stopping.log.events == ["began 3 to 10", "4", "5", "ended 5"])
 
     struct Refusal: Error, TrainingObserver {
@@ -195,7 +195,9 @@ struct TrainerTests {
       }
     }
     let told = Recorder()
-    #expect(throws: Refusal.self) { try trainer.train(steps: 10, observers: [told, Refusal()]) }
+    #expect(throws: Refusal.self) {
+      try trainer.train(untilStep: 10, observers: [told, Refusal()])
+    }
     #expect(told.log.events == ["began 5 to 10", "6", "failed: Refusal()"])
   }
 
@@ -207,7 +209,7 @@ struct TrainerTests {
     var trainer = try trainer()
     let observers: [any TrainingObserver] = [try MetricsFile(path: path)]
     try trainer.train(
-      steps: 3, validation: trainer.source, validationInterval: 2, observers: observers)
+      untilStep: 3, validation: trainer.source, validationInterval: 2, observers: observers)
     let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
     let objects = try lines.map {
       try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Double])

@@ -125,7 +125,7 @@ struct TrainingOptionsTests {
     var plain = self.trainer()
     let loss = trainer.validate(source(8)).mean
     #expect(loss != plain.validate(source(8)).mean)
-    try plain.train(steps: 9)
+    try plain.train(untilStep: 9)
     #expect(
       plain.model.parameters.map(\.value) == trainer.model.parameters.map(\.value),
       "the average does not change training")
@@ -139,7 +139,7 @@ struct TrainingOptionsTests {
     trainer.patience = 4
     trainer.plateau = ReduceOnPlateau(factor: 0.1, patience: 1)
     try trainer.train(
-      steps: 100, validation: source(8), validationInterval: 1)
+      untilStep: 100, validation: source(8), validationInterval: 1)
     let best = try #require(trainer.best)
     #expect(best.step == 6 && trainer.step == 10)
     #expect(abs((trainer.plateau?.scale ?? 1) - 0.01) < 1e-15)
@@ -148,7 +148,7 @@ struct TrainingOptionsTests {
     var check = self.trainer(optimizer: SGD<Double>())
     check.schedule = .constant(0.5)
     check.clipping = .none
-    try check.train(steps: 6)
+    try check.train(untilStep: 6)
     #expect(check.model.parameters.map(\.value) == best.model.parameters.map(\.value))
   }
 }
