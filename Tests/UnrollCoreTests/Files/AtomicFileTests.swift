@@ -186,6 +186,27 @@ struct CheckWritableTests {
     #expect(try folder.bytes("old") == [1, 2])
   }
 
+  @Test(
+    "Asking removes what killed programs have left, and nothing that is in use or somebody's own")
+  func leftovers() throws {
+    let folder = try TemporaryFolder()
+    for name in [".unroll-1.tmp", ".unroll-2.tmp", ".unroll-3", "unroll-4.tmp", "5.tmp"] {
+      try folder.write(name, "half a file")
+    }
+    try FileManager.default.createDirectory(
+      atPath: folder.file(".unroll-6.tmp"), withIntermediateDirectories: true)
+    try AtomicFile.write(to: folder.file("a")) { file in
+      // While a file is written, another program asks for the same folder.
+      let names = try folder.contents
+      try AtomicFile.checkWritable(folder.file("b"))
+      #expect(try Set(names).subtracting(folder.contents) == [".unroll-1.tmp", ".unroll-2.tmp"])
+      try file.write(Self.new)
+    }
+    #expect(
+      try folder.contents == [".unroll-3", ".unroll-6.tmp", "5.tmp", "a", "unroll-4.tmp"])
+    #expect(try folder.bytes("a") == Self.new)
+  }
+
   @Test("Asking and writing refuse the same paths for the same reasons")
   func refusals() throws {
     let folder = try TemporaryFolder()
