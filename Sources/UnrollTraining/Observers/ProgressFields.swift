@@ -28,7 +28,7 @@ struct ProgressFields {
       duration = duration.map { 0.95 * $0 + 0.05 * report.duration } ?? report.duration
       read = read.map { 0.95 * $0 + 0.05 * Double(report.inputSteps) } ?? Double(report.inputSteps)
     }
-    let left = duration.map { (Double(last - report.step) * $0).clock + " left" }
+    let left = duration.flatMap { $0 > 0 ? (Double(last - report.step) * $0).clock + " left" : nil }
     texts = [
       "step \(report.step)/\(last)", "loss \(report.loss.fixed(3))", left,
       "smoothed \((smoothedLoss ?? 0).fixed(3))", speed.map { "\($0.thousands) \(unit)/s" },
