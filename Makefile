@@ -31,7 +31,7 @@ run: setup
 test: setup
 	$(SWIFT) build $(TEST_FLAGS) --build-tests
 	$(SWIFT) test $(TEST_FLAGS) --skip-build
-	Tests/miswired.sh
+	Tests/miswired.sh $(TEST_FLAGS)
 	$(SWIFT) build $(PLUGIN_FLAGS) --build-tests
 	$(SWIFT) test $(PLUGIN_FLAGS) --skip-build
 

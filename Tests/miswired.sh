@@ -1,37 +1,38 @@
 #!/usr/bin/env bash
-# A stack whose layers do not fit must not compile, and the one error must say so.
+# Each program in Tests/miswired must not compile, with one error, that in its first line; those in
+# Tests/miswired/right must.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-build=$(swift build -c release --show-bin-path)
-source=$(mktemp -d)/miswired.swift
-trap 'rm -r "$(dirname "$source")"' EXIT
+build=$(${SWIFT:-swift} build "$@" --show-bin-path)
+maps=(-Xcc "-fmodule-map-file=$build/CUnrollKernels.build/module.modulemap"
+  -Xcc "-fmodule-map-file=Sources/Clibcsv/module.modulemap")
+[ -f "$build/CUnrollKernels.build/module.modulemap" ] ||
+  maps=(-Xcc -ISources/CUnrollKernels/include -Xcc -ISources/Clibcsv)
 
-check() {
-  local maps=(-Xcc "-fmodule-map-file=$build/CUnrollKernels.build/module.modulemap"
-    -Xcc "-fmodule-map-file=Sources/Clibcsv/module.modulemap")
-  [ -f "$build/CUnrollKernels.build/module.modulemap" ] ||
-    maps=(-Xcc -ISources/CUnrollKernels/include -Xcc -ISources/Clibcsv)
-  swiftc -typecheck -swift-version 6 -I "$build/Modules" "${maps[@]}" \
-    -ISources/Clibcsv "$source" 2>&1
+errors() {
+  swiftc -typecheck -swift-version 6 -I "$build/Modules" "${maps[@]}" "$1" 2>&1 |
+    grep -E "^[^ ]+\.swift:[0-9]+:[0-9]+: error: " || true
 }
 
-program() {
-  printf 'import UnrollCore\nimport UnrollLayers\nlet model = Sequential {\n%s\n}\n' "$1" >"$source"
-}
-
-program '  Embedding(vocabularySize: 3, dimension: 2)
-  Dense(inputSize: 2, outputSize: 4)'
-check || { echo "miswired.sh: a stack that fits does not compile" >&2; exit 1; }
-
-program '  Dense(inputSize: 2, outputSize: 4)
-  Embedding(vocabularySize: 3, dimension: 2)'
-if output=$(check); then
-  echo "miswired.sh: Dense before Embedding compiles" >&2
-  exit 1
-fi
-if ! grep -q "error: .*this layer does not take what the layer before it gives" <<<"$output"; then
-  echo "miswired.sh: the error is another one:" >&2
-  echo "$output" >&2
-  exit 1
-fi
-echo "Dense before Embedding does not compile, and the error says why."
+failed=0
+count=0
+for program in Tests/miswired/*.swift; do
+  expected=$(sed -n '1s|^// error: *||p' "$program")
+  found=$(errors "$program")
+  count=$((count + 1))
+  if [ "$(grep -c . <<<"$found")" != 1 ] || ! grep -qF -- "$expected" <<<"$found"; then
+    echo "$program: expected one error, '$expected', and got:" >&2
+    echo "${found:-none}" >&2
+    failed=1
+  fi
+done
+for program in Tests/miswired/right/*.swift; do
+  found=$(errors "$program")
+  if [ -n "$found" ]; then
+    echo "$program: is right, and got:" >&2
+    echo "$found" >&2
+    failed=1
+  fi
+done
+[ $failed = 0 ] && echo "$count programs that are wrong do not compile, each for one reason."
+exit $failed

@@ -208,6 +208,17 @@ extension Trainer where Source.Target == Tokens {
   }
 }
 
+extension Trainer {
+  @available(*, unavailable, message: "name a loss, such as MeanSquaredError()")
+  @_disfavoredOverload
+  public init(
+    model: Model, source: Source, optimizer: any Optimizer<Element>, schedule: Schedule,
+    clipping: GradientClipping = .none, seed: UInt64 = 1, threads: Int = defaultThreads
+  ) {
+    fatalError("Trainer: unavailable")
+  }
+}
+
 extension Batch {
   /// The steps of all streams that count, T times B where none are padded; of pooled inputs `[B, F]`
   /// the streams. `nil` where the input is of a kind that does not tell.

@@ -4,9 +4,33 @@ public struct Stack<Input: Signal, Output: Signal, Element: Scalar> {
 }
 
 /// Stacks layers and checks, as the program is compiled, that each takes what the one before it
-/// gives. `for`, `if` and `if else` may be used where the type of the signal stays the same.
+/// gives.
+///
+/// Between the layers there may be `let`, `var`, assignments and calls that return nothing. `for`, `if`
+/// without `else`, and cases without layers may be used where the type of the signal stays the same; `if
+/// else` and `switch` where all cases take and give the same.
+///
+/// ```
+/// Sequential(seed: 1) {
+///   var size = 32
+///   Embedding(vocabularySize: 65, dimension: size)
+///   for hidden in [96, 128] {
+///     LSTM(inputSize: size, hiddenSize: hidden)
+///     size = hidden
+///   }
+///   DenseSoftmax(inputSize: size, classes: 65)
+/// }
+/// ```
 @resultBuilder
 public enum LayerBuilder<Element: Scalar> {
+  /// A statement that is no layer.
+  public struct Nothing {}
+
+  /// The layers of an `if` without `else`.
+  public struct Conditional<Input: Signal, Output: Signal> {
+    let layers: [any Layer<Element>]
+  }
+
   public static func buildExpression<L: Layer<Element>>(
     _ layer: L
   ) -> Stack<L.Input, L.Output, Element> {
@@ -32,13 +56,6 @@ public enum LayerBuilder<Element: Scalar> {
     Stack(layers: accumulated.layers + next.layers)
   }
 
-  @available(*, unavailable, message: "this layer does not take what the layer before it gives")
-  public static func buildPartialBlock<Input, Given, Taken, Output>(
-    accumulated: Stack<Input, Given, Element>, next: Stack<Taken, Output, Element>
-  ) -> Stack<Input, Output, Element> {
-    fatalError("unavailable")
-  }
-
   public static func buildArray<S>(_ parts: [Stack<S, S, Element>]) -> Stack<S, S, Element> {
     Stack(layers: parts.flatMap(\.layers))
   }
@@ -55,7 +72,59 @@ public enum LayerBuilder<Element: Scalar> {
     second
   }
 
-  public static func buildOptional<S>(_ part: Stack<S, S, Element>?) -> Stack<S, S, Element> {
-    part ?? Stack(layers: [])
+  public static func buildFinalResult<Input, Output>(
+    _ stack: Stack<Input, Output, Element>
+  ) -> Stack<Input, Output, Element> {
+    stack
   }
+}
+
+// An `if` without `else`.
+extension LayerBuilder {
+  public static func buildOptional<Input, Output>(
+    _ part: Stack<Input, Output, Element>?
+  ) -> Conditional<Input, Output> {
+    Conditional(layers: part?.layers ?? [])
+  }
+
+  public static func buildPartialBlock<S>(first: Conditional<S, S>) -> Stack<S, S, Element> {
+    Stack(layers: first.layers)
+  }
+
+  public static func buildPartialBlock<Input, S>(
+    accumulated: Stack<Input, S, Element>, next: Conditional<S, S>
+  ) -> Stack<Input, S, Element> {
+    Stack(layers: accumulated.layers + next.layers)
+  }
+}
+
+// Statements that are no layers.
+extension LayerBuilder {
+  public static func buildExpression(_ nothing: ()) -> Nothing { Nothing() }
+  public static func buildBlock() -> Nothing { Nothing() }
+  public static func buildPartialBlock(first: Nothing) -> Nothing { first }
+  public static func buildPartialBlock(accumulated: Nothing, next: Nothing) -> Nothing { next }
+  public static func buildOptional(_ part: Nothing?) -> Nothing { Nothing() }
+  public static func buildArray(_ parts: [Nothing]) -> Nothing { Nothing() }
+
+  public static func buildPartialBlock<Input, Output>(
+    accumulated: Nothing, next: Stack<Input, Output, Element>
+  ) -> Stack<Input, Output, Element> {
+    next
+  }
+
+  public static func buildPartialBlock<Input, Output>(
+    accumulated: Stack<Input, Output, Element>, next: Nothing
+  ) -> Stack<Input, Output, Element> {
+    accumulated
+  }
+
+  public static func buildPartialBlock<S>(
+    accumulated: Nothing, next: Conditional<S, S>
+  ) -> Stack<S, S, Element> {
+    Stack(layers: next.layers)
+  }
+
+  public static func buildEither<S>(first: Nothing) -> Stack<S, S, Element> { Stack(layers: []) }
+  public static func buildEither<S>(second: Nothing) -> Stack<S, S, Element> { Stack(layers: []) }
 }

@@ -1,0 +1,5 @@
+// error: a stack needs at least one layer
+import Unroll
+
+let model = Sequential(seed: 1) {
+}

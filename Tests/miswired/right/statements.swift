@@ -1,0 +1,21 @@
+import Unroll
+
+// What a stack may have between its layers.
+enum Depth { case none, some, more }
+let depth = Depth.more
+let model = Sequential(seed: 1) {
+  var size = 2
+  let widths = [4, 5]
+  Embedding(vocabularySize: 3, dimension: size)
+  for width in widths {
+    LSTM(inputSize: size, hiddenSize: width)
+    size = width
+  }
+  if depth == .some { Dropout(0.1) }
+  if depth == .none { print("shallow") } else { LayerNorm(size) }
+  switch depth {
+  case .none: ()
+  case .some, .more: Residual { Dense(inputSize: size, outputSize: size) }
+  }
+  DenseSoftmax(inputSize: size, classes: 3)
+}
