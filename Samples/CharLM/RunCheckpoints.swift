@@ -58,7 +58,7 @@ struct RunCheckpoints {
   ///
   /// - Returns: what writes the checkpoints of the run, if any are to be written.
   func begin(
-    _ trainer: inout Trainer<TextStreams, Tensor<Float>, Float>, vocabulary: Vocabulary
+    _ trainer: inout Trainer<LanguageModel.Network, TextStreams>, vocabulary: Vocabulary
   ) throws -> Checkpoints? {
     guard let interval = options.checkpointEvery ?? (options.resume ? 500 : nil) else { return nil }
     let lock = try lock()

@@ -45,7 +45,7 @@ struct Train: ParsableCommand {
   var metrics: String?
 
   @OptionGroup(title: "Model") var model: ModelOptions
-  @OptionGroup(title: "Training") var training: TrainingOptions
+  @OptionGroup(title: "Training") var training: TrainingArguments
   @OptionGroup(title: "Validation") var validation: ValidationOptions
   @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
 
@@ -118,7 +118,7 @@ struct Train: ParsableCommand {
 
   private func trainer(
     _ source: TextStreams, _ vocabulary: Vocabulary, steps: Int
-  ) throws -> Trainer<TextStreams, Tensor<Float>, Float> {
+  ) throws -> Trainer<LanguageModel.Network, TextStreams> {
     let parameters = model.configuration.parameterCount(vocabulary: vocabulary.count)
     try check(
       parameters <= 500_000_000,
@@ -127,16 +127,14 @@ struct Train: ParsableCommand {
     let network = LanguageModel(
       vocabulary: vocabulary, configuration: model.configuration, seed: seed
     ).network
-    var trainer = Trainer(
+    return Trainer(
       model: network, source: source,
-      optimizer: training.optimizer.make(weightDecay: training.weightDecay),
-      schedule: training.schedule.make(peak: training.rate(of: model), steps: steps),
-      clipping: training.clip > 0 ? .globalNorm(training.clip) : .none, seed: seed,
-      threads: threads ?? defaultThreads)
-    trainer.accumulation = training.accumulate
-    trainer.averagingDecay = training.average
-    trainer.patience = validation.patience
-    return trainer
+      options: TrainingOptions(
+        optimizer: training.optimizer.make(weightDecay: training.weightDecay),
+        schedule: training.schedule.make(peak: training.rate(of: model), steps: steps),
+        clipping: training.clip > 0 ? .globalNorm(training.clip) : .none,
+        accumulation: training.accumulate, patience: validation.patience,
+        averagingDecay: training.average, seed: seed, threads: threads ?? defaultThreads))
   }
 
   private func settings(of text: String, steps: Int) -> RunSettings {

@@ -3,7 +3,7 @@ import Unroll
 import UnrollModels
 
 /// How a model is trained.
-struct TrainingOptions: ParsableArguments {
+struct TrainingArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: "Steps that back-propagation goes back: the characters, bytes or words of a chunk.")

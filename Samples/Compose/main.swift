@@ -13,11 +13,12 @@ let model = Sequential(seed: 1) {
 }
 
 var trainer = Trainer(
-  model: model, source: training, optimizer: Adam(),
-  schedule: .warmUpAndDecay(peak: 0.01, warmUp: 50, steps: 600))
+  model: model, source: training,
+  options: TrainingOptions(
+    optimizer: Adam(), schedule: .warmUpAndDecay(peak: 0.01, warmUp: 50, steps: 600)))
 try trainer.train(steps: 600, observers: [ProgressLine(unit: "characters")])
 
 if let validation {
-  let loss = trainer.validate(validation).mean
+  let loss = try trainer.validate(validation).mean
   print("\(model.parameterCount) parameters, validation loss \(loss) nats per character")
 }

@@ -2,18 +2,16 @@ import UnrollCore
 
 /// How a trainer gets from a batch to the loss and its gradients: through the model's last layer, or
 /// through a loss of its output.
-struct Objective<Input: Signal, Output: Signal, Target: Sendable, Element: Scalar>: Sendable {
-  typealias Model = Sequential<Input, Output, Element>
-
+struct Objective<Model: Layer, Target: Sendable>: Sendable {
   /// The loss of a batch; in training the gradients of its mean, or of its sum, are added to the
   /// model's.
   private let run:
     @Sendable (
-      _ model: inout Model, _ input: Input, _ target: Target, _ state: inout Model.State,
+      _ model: inout Model, _ input: Model.Input, _ target: Target, _ state: inout Model.State,
       _ cache: inout Model.Cache, _ context: Context, _ ofMean: Bool
     ) -> LossSum
 
-  static func of(_ loss: some Loss<Output, Target>) -> Objective {
+  static func of(_ loss: some Loss<Model.Output, Target>) -> Objective {
     Objective { model, input, target, state, cache, context, ofMean in
       let output = model.forward(input, state: &state, cache: &cache, in: context)
       let sum = loss.loss(output, of: target, in: context)
@@ -26,7 +24,7 @@ struct Objective<Input: Signal, Output: Signal, Target: Sendable, Element: Scala
     }
   }
 
-  static func ofLastLayer() -> Objective where Target == Tokens {
+  static func ofLastLayer() -> Objective where Model: LossLayer, Target == Tokens {
     Objective { model, input, target, state, cache, context, ofMean in
       let sum = model.loss(input, of: target, state: &state, cache: &cache, in: context)
       guard context.mode == .training, sum.count > 0 else { return sum }
@@ -40,7 +38,7 @@ struct Objective<Input: Signal, Output: Signal, Target: Sendable, Element: Scala
 
   /// The loss of a batch, the gradients of its mean, or of its sum, added to the model's.
   func gradients(
-    _ model: inout Model, _ input: Input, _ target: Target, _ state: inout Model.State,
+    _ model: inout Model, _ input: Model.Input, _ target: Target, _ state: inout Model.State,
     _ cache: inout Model.Cache, _ context: Context, ofMean: Bool
   ) -> LossSum {
     run(&model, input, target, &state, &cache, context, ofMean)
@@ -48,14 +46,17 @@ struct Objective<Input: Signal, Output: Signal, Target: Sendable, Element: Scala
 
   /// The loss of as many batches as one pass has, from where the source stands, and from a fresh
   /// state.
-  func evaluate<Source: BatchSource>(
+  ///
+  /// - Throws: `CancellationError` where the task is cancelled.
+  func evaluate<Source: BatchSource<Model.Input, Target>>(
     _ model: Model, _ source: Source, threads: Int
-  ) -> LossSum where Source.Input == Input, Source.Target == Target {
+  ) throws -> LossSum {
     var (model, source) = (model, source)
     var state = model.makeState(batch: source.batchSize)
     var cache = model.makeCache()
     var sum = LossSum()
     for _ in 0..<source.batchesPerEpoch {
+      try Task.checkCancellation()
       let batch = source.next()
       var context = Context(.inference, lengths: batch.lengths, threads: threads)
       switch batch.streams {

@@ -1,7 +1,7 @@
 import UnrollCore
 
 extension Trainer {
-  /// Trains for so many steps more, or until an observer or ``patience`` ends it.
+  /// Trains for so many steps more, or until an observer or ``TrainingOptions/patience`` ends it.
   ///
   /// ```
   /// try trainer.train(steps: 1000, observers: [ProgressLine(unit: "characters")])
@@ -12,9 +12,11 @@ extension Trainer {
   ///   - validation: what the model is validated on, every `validationInterval` steps and at the
   ///     end.
   ///   - observers: told of every event.
-  /// - Throws: ``TrainingError``, ``UnvisitedParameter``, and what an observer throws.
+  /// - Throws: ``TrainingError``, ``UnvisitedParameter``, and what an observer throws;
+  ///   `CancellationError` where the task is cancelled, after the step that is being done.
   public mutating func train(
-    steps: Int, validation: Source? = nil, validationInterval: Int? = nil,
+    steps: Int, validation: (any BatchSource<Source.Input, Source.Target>)? = nil,
+    validationInterval: Int? = nil,
     observers: [any TrainingObserver] = []
   ) throws {
     require(steps >= 0, "Trainer: train for \(steps) steps")
@@ -23,8 +25,8 @@ extension Trainer {
       observers: observers)
   }
 
-  /// Trains until so many steps are done in all, or an observer or ``patience`` ends it: what a run
-  /// does that may go on from a checkpoint.
+  /// Trains until so many steps are done in all, or an observer or ``TrainingOptions/patience``
+  /// ends it: what a run does that may go on from a checkpoint.
   ///
   /// - Parameters:
   ///   - end: the step to train until, those done before included; where it is done already, nothing
@@ -32,9 +34,11 @@ extension Trainer {
   ///   - validation: what the model is validated on, every `validationInterval` steps and at the
   ///     end.
   ///   - observers: told of every event.
-  /// - Throws: ``TrainingError``, ``UnvisitedParameter``, and what an observer throws.
+  /// - Throws: ``TrainingError``, ``UnvisitedParameter``, and what an observer throws;
+  ///   `CancellationError` where the task is cancelled, after the step that is being done.
   public mutating func train(
-    untilStep end: Int, validation: Source? = nil, validationInterval: Int? = nil,
+    untilStep end: Int, validation: (any BatchSource<Source.Input, Source.Target>)? = nil,
+    validationInterval: Int? = nil,
     observers: [any TrainingObserver] = []
   ) throws {
     var observers = observers
@@ -48,10 +52,11 @@ extension Trainer {
   }
 
   private mutating func run(
-    to steps: Int, _ validation: Source?, _ validationInterval: Int?,
+    to steps: Int, _ validation: (any BatchSource<Source.Input, Source.Target>)?,
+    _ validationInterval: Int?,
     _ observers: inout [any TrainingObserver]
   ) throws {
-    for group in groups {
+    for group in options.groups {
       require(
         model.parameters.contains { group.has($0.name) },
         "Trainer: the model has no parameter '\(group.names)', for which there is a group")
@@ -59,13 +64,18 @@ extension Trainer {
     var decision = try tell(&observers, .began(from: step, to: steps))
     if isOutOfPatience { decision = .stop }
     while step < steps && decision == .goOn {
+      if Task.isCancelled {
+        // What was done is told of as at any end, so that there is a checkpoint of it.
+        try tell(&observers, .ended(steps: step))
+        throw CancellationError()
+      }
       // Not inside the call: `self` would be held for it, and every weight copied on write.
       let report = try trainStep()
       decision = try tell(&observers, .trained(report))
       let isDue = step == steps || validationInterval.map { step % $0 == 0 } ?? false
       // Also where the run is to stop: one that goes on from here has validated as if it had not.
       if let validation, isDue {
-        let report = validated(validation)
+        let report = try validated(validation)
         if try tell(&observers, .validated(report)) == .stop || isOutOfPatience { decision = .stop }
       }
       if try tell(&observers, .finished(step: step)) == .stop { decision = .stop }
@@ -73,13 +83,15 @@ extension Trainer {
     try tell(&observers, .ended(steps: step))
   }
 
-  private var isOutOfPatience: Bool { patience.map { waits >= $0 } ?? false }
+  private var isOutOfPatience: Bool { options.patience.map { waits >= $0 } ?? false }
 
   /// Validates, and takes note of what follows from it.
-  private mutating func validated(_ validation: Source) -> ValidationReport {
+  private mutating func validated(
+    _ validation: some BatchSource<Source.Input, Source.Target>
+  ) throws -> ValidationReport {
     let clock = ContinuousClock()
     let started = clock.now
-    let loss = validate(validation).mean
+    let loss = try validate(validation).mean
     seconds += max(0, started.duration(to: clock.now).seconds)
     let isBest = best.map { loss < $0.loss } ?? loss.isFinite
     if isBest { best = Best(step: step, loss: loss, model: averagedModel.withoutGradients) }

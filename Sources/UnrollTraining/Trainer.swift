@@ -4,35 +4,29 @@ import UnrollCore
 /// first step: states are carried from batch to batch, gradients are not.
 ///
 /// ```
-/// var trainer = Trainer(model: model, source: streams, optimizer: Adam(), schedule: .constant(2e-3))
+/// var trainer = Trainer(
+///   model: model, source: streams,
+///   options: TrainingOptions(optimizer: Adam(), schedule: .constant(2e-3)))
 /// try trainer.train(steps: 1000)
 /// ```
 ///
 /// A step's result depends on the model, the data, the seed and the step's number, and on nothing
 /// else: not on threads, and not on whether or how often the model is validated, unless
-/// ``plateau`` or ``patience`` ask for that.
-public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: TrainingRun {
-  /// The model that is trained.
-  public typealias Model = Sequential<Source.Input, Output, Element>
+/// ``TrainingOptions/plateau`` or ``TrainingOptions/patience`` ask for that.
+public struct Trainer<Model: Layer, Source: BatchSource>: TrainingRun, Sendable
+where Source.Input == Model.Input {
+  public typealias Element = Model.Element
 
+  /// The model that is trained.
   public internal(set) var model: Model
   public internal(set) var source: Source
   /// Steps done.
   public internal(set) var step = 0
-  public var optimizer: any Optimizer<Element>
-  public var schedule: Schedule
-  public var clipping: GradientClipping
-  public var threads: Int
-
-  /// How many batches make a step: their gradients are added up, and divided by the number of their
-  /// positions.
-  public var accumulation = 1
-  /// What some parameters have of their own.
-  public var groups: [ParameterGroup] = []
-  /// Makes the learning rate smaller when the validation loss no longer falls.
-  public var plateau: ReduceOnPlateau?
-  /// Ends training when this many validations in a row brought nothing better.
-  public var patience: Int?
+  /// How it is trained. What changes here counts from the next step on; what an optimizer keeps of each
+  /// parameter stays with it, as long as it is of the same kind.
+  public var options: TrainingOptions<Element> {
+    didSet { adoptOptions() }
+  }
   /// The best validation so far.
   public internal(set) var best: Best?
 
@@ -43,8 +37,10 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: Tra
     public var model: Model
   }
 
-  let objective: Objective<Source.Input, Output, Source.Target, Element>
-  let seed: UInt64
+  let objective: Objective<Model, Source.Target>
+  /// The optimizer with what it keeps.
+  var optimizer: any Optimizer<Element>
+  var plateau: ReduceOnPlateau?
   var average: WeightAverage<Element>?
   var state: Model.State
   /// Batches drawn.
@@ -53,44 +49,45 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: Tra
   var waits = 0
   var seconds = 0.0
   private var cache: Model.Cache
-  private var clock = ContinuousClock()
+  private let clock = ContinuousClock()
   /// Whether every parameter is known to be visited.
   private var isAudited = false
 
-  init(
-    _ model: Model, _ source: Source,
-    _ objective: Objective<Source.Input, Output, Source.Target, Element>,
-    _ optimizer: any Optimizer<Element>, _ schedule: Schedule, _ clipping: GradientClipping,
-    _ seed: UInt64, _ threads: Int
+  private init(
+    _ model: Model, _ source: Source, _ objective: Objective<Model, Source.Target>,
+    _ options: TrainingOptions<Element>
   ) {
     self.model = model
     self.source = source
     self.objective = objective
-    self.optimizer = optimizer
-    self.schedule = schedule
-    self.clipping = clipping
-    self.threads = threads
-    self.seed = seed
+    self.options = options
+    optimizer = options.optimizer
     state = model.makeState(batch: source.batchSize)
     cache = model.makeCache()
+    adoptOptions()
   }
 
   /// A trainer with a loss of the model's output.
-  ///
-  /// - Parameter seed: what decides dropout.
   public init(
-    model: Model, source: Source, loss: some Loss<Output, Source.Target>,
-    optimizer: any Optimizer<Element>, schedule: Schedule,
-    clipping: GradientClipping = .globalNorm(5), seed: UInt64 = 1, threads: Int = defaultThreads
+    model: Model, source: Source, loss: some Loss<Model.Output, Source.Target>,
+    options: TrainingOptions<Element> = TrainingOptions()
   ) {
-    self.init(model, source, .of(loss), optimizer, schedule, clipping, seed, threads)
+    self.init(model, source, .of(loss), options)
   }
 
-  /// The exponential decay of an average of the weights, which is what is validated and kept as the
-  /// best; `nil` for none. It begins with the next step.
-  public var averagingDecay: Double? {
-    get { average?.decay }
-    set { average = newValue.map { WeightAverage(decay: $0) } }
+  private mutating func adoptOptions() {
+    require(options.accumulation > 0, "Trainer: \(options.accumulation) batches to a step")
+    let moments = optimizer.moments
+    let isSame = type(of: optimizer).kind == type(of: options.optimizer).kind
+    optimizer = options.optimizer
+    if isSame, optimizer.moments.isEmpty { optimizer.moments = moments }
+    let before = plateau
+    plateau = options.plateau
+    if let before { plateau?.restore(before) }
+    if average?.decay != options.averagingDecay {
+      let values = average?.values ?? [:]
+      average = options.averagingDecay.map { WeightAverage(decay: $0, values: values) }
+    }
   }
 
   public var averagedModel: Model { average?.applied(to: model) ?? model }
@@ -98,7 +95,7 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: Tra
   public var bestModel: Model { best?.model ?? averagedModel }
 
   /// The learning rate of the next step.
-  public var learningRate: Double { schedule.rate(at: step) * (plateau?.scale ?? 1) }
+  public var learningRate: Double { options.schedule.rate(at: step) * (plateau?.scale ?? 1) }
 
   /// Does one step.
   ///
@@ -120,7 +117,7 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: Tra
     let norm: Double
     do {
       model.resetGradients()
-      for _ in 0..<accumulation { try addGradients(&loss, &inputSteps) }
+      for _ in 0..<options.accumulation { try addGradients(&loss, &inputSteps) }
       while loss.count == 0 {
         guard batches - batchesBefore < source.batchesPerEpoch else {
           throw TrainingError(quantity: .targets, step: step + 1)
@@ -128,7 +125,7 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: Tra
         try addGradients(&loss, &inputSteps)
       }
       prepareGradients(positions: loss.count)
-      norm = clipping.clip(&model)
+      norm = options.clipping.clip(&model)
       guard norm.isFinite else { throw TrainingError(gradientsOf: model, at: step + 1) }
     } catch {
       (source.position, state, batches) = (position, stateBefore, batchesBefore)
@@ -136,7 +133,8 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: Tra
     }
     let rate = learningRate
     optimizer.update(
-      &model, step: step + 1, learningRate: rate, groups: groups, threads: threads)
+      &model, step: step + 1, learningRate: rate, groups: options.groups,
+      threads: options.threads)
     step += 1
     if let error = TrainingError(weightsOf: model, at: step) { throw error }
     average?.update(model, step: step)
@@ -153,9 +151,10 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: Tra
   /// batches make a step. Adds its loss and the number of its input's steps too.
   private mutating func addGradients(_ sum: inout LossSum, _ inputSteps: inout Int) throws {
     let batch = source.next()
-    let random = RandomSource(seed: seed).child("training").child(batches)
+    let random = RandomSource(seed: options.seed).child("training").child(batches)
     batches += 1
-    var context = Context(.training, lengths: batch.lengths, threads: threads, random: random)
+    var context = Context(
+      .training, lengths: batch.lengths, threads: options.threads, random: random)
     switch batch.streams {
     case .fresh: state = model.makeState(batch: source.batchSize)
     case .continued: break
@@ -163,7 +162,8 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: Tra
     }
     let before = state
     let loss = objective.gradients(
-      &model, batch.input, batch.target, &state, &cache, context, ofMean: accumulation == 1)
+      &model, batch.input, batch.target, &state, &cache, context,
+      ofMean: options.accumulation == 1)
     guard loss.total.isFinite else {
       throw TrainingError(at: step + 1, in: model, of: batch, from: before, context: context)
     }
@@ -173,8 +173,8 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: Tra
 
   /// Makes gradients of a sum those of a mean, and those of frozen parameters zero.
   private mutating func prepareGradients(positions: Int) {
-    let (scale, groups) = (Element(1 / Double(positions)), groups)
-    if accumulation > 1 {
+    let (scale, groups) = (Element(1 / Double(positions)), options.groups)
+    if options.accumulation > 1 {
       model.visitParameters { $1.gradient *= scale }
     }
     if groups.contains(where: \.isFrozen) {
@@ -186,25 +186,29 @@ public struct Trainer<Source: BatchSource, Output: Signal, Element: Scalar>: Tra
     }
   }
 
-  /// The mean loss of the model over one pass of other data, from a fresh state; with averaged
-  /// weights, where they are averaged.
-  public func validate<Other: BatchSource>(_ source: Other) -> LossSum
-  where Other.Input == Source.Input, Other.Target == Source.Target {
-    objective.evaluate(averagedModel, source, threads: threads)
+  /// The loss of the model over one pass of other data, from a fresh state; with averaged weights, where
+  /// they are averaged.
+  ///
+  /// - Throws: `CancellationError` where the task is cancelled.
+  public func validate(
+    _ source: some BatchSource<Source.Input, Source.Target>
+  ) throws -> LossSum {
+    try objective.evaluate(averagedModel, source, threads: options.threads)
   }
 }
 
-extension Trainer where Source.Target == Tokens {
-  /// A trainer of a model whose last layer is a ``LossLayer``, such as `DenseSoftmax`.
+extension Trainer where Source.Target == Tokens, Model: LossLayer {
+  /// A trainer of a model that ends in a ``LossLayer``, such as `DenseSoftmax`, and so knows its loss.
   ///
-  /// - Parameter seed: what decides dropout.
   /// - Precondition: the model ends in a loss.
   public init(
-    model: Model, source: Source, optimizer: any Optimizer<Element>, schedule: Schedule,
-    clipping: GradientClipping = .globalNorm(5), seed: UInt64 = 1, threads: Int = defaultThreads
+    model: Model, source: Source, options: TrainingOptions<Element> = TrainingOptions()
   ) {
-    require(model.endsInLoss, "Trainer: the last layer is no LossLayer; name a loss")
-    self.init(model, source, .ofLastLayer(), optimizer, schedule, clipping, seed, threads)
+    require(
+      model.endsInLoss,
+      "Trainer: the model does not end in a loss, as with DenseSoftmax; name one, such as "
+        + "CrossEntropy()")
+    self.init(model, source, .ofLastLayer(), options)
   }
 }
 
@@ -212,8 +216,7 @@ extension Trainer {
   @available(*, unavailable, message: "name a loss, such as MeanSquaredError()")
   @_disfavoredOverload
   public init(
-    model: Model, source: Source, optimizer: any Optimizer<Element>, schedule: Schedule,
-    clipping: GradientClipping = .none, seed: UInt64 = 1, threads: Int = defaultThreads
+    model: Model, source: Source, options: TrainingOptions<Element> = TrainingOptions()
   ) {
     fatalError("Trainer: unavailable")
   }

@@ -74,56 +74,56 @@ extension TrainingError {
   /// is not, else the first layer whose output is not, else the loss itself.
   ///
   /// - Parameter state: that before the batch.
-  init<Input, Output, Target, Element>(
-    at step: Int, in model: Sequential<Input, Output, Element>, of batch: Batch<Input, Target>,
-    from state: Sequential<Input, Output, Element>.State, context: Context
+  init<Model: UnrollCore.Layer, Target>(
+    at step: Int, in model: Model, of batch: Batch<Model.Input, Target>, from state: Model.State,
+    context: Context
   ) {
-    let data = [batch.input as? Tensor<Element>, batch.target as? Tensor<Element>]
+    let data = [batch.input as? Tensor<Model.Element>, batch.target as? Tensor<Model.Element>]
     if data.contains(where: { $0?.sumOfSquares().isFinite == false }) {
       self.init(quantity: .data, step: step)
     } else if let error = TrainingError(weightsOf: model, at: step) {
       self = error
     } else {
-      let position = model.firstNotFinite(batch.input, from: state, in: context)
-      self.init(quantity: .loss, step: step, layer: position.map { model.named($0) })
+      let stack = model as? any LayerStack
+      let position = stack?.firstNotFinite(batch.input, from: state, in: context)
+      self.init(quantity: .loss, step: step, layer: position.flatMap { stack?.layer(at: $0) })
     }
   }
 
   /// The first parameter of which a value is not finite; `nil` where all are.
-  init?<Input, Output, Element>(
-    weightsOf model: Sequential<Input, Output, Element>, at step: Int
-  ) {
+  init?<Model: UnrollCore.Layer>(weightsOf model: Model, at step: Int) {
     let parameters = model.parameters
     guard let first = parameters.first(where: { !$0.value.sumOfSquares().isFinite }) else {
       return nil
     }
     self.init(
-      quantity: .weights, step: step, layer: model.layer(of: first.name), parameter: first.name)
+      quantity: .weights, step: step,
+      layer: (model as? any LayerStack)?.layer(of: first.name), parameter: first.name)
   }
 
   /// What is to blame for gradients that are not finite. They go back from the last layer to the first,
   /// so that the last one that is not finite was the first one.
-  init<Input, Output, Element>(
-    gradientsOf model: Sequential<Input, Output, Element>, at step: Int
-  ) {
+  init<Model: UnrollCore.Layer>(gradientsOf model: Model, at step: Int) {
     var copy = model
     var parameter: String?
     copy.visitParameters { if !$1.gradient.sumOfSquares().isFinite { parameter = $0 } }
+    let stack = model as? any LayerStack
     self.init(
-      quantity: .gradient, step: step, layer: parameter.flatMap { model.layer(of: $0) },
+      quantity: .gradient, step: step, layer: parameter.flatMap { stack?.layer(of: $0) },
       parameter: parameter)
   }
 }
 
-extension Sequential {
-  fileprivate func named(_ position: Int) -> TrainingError.Layer {
-    TrainingError.Layer(position, type(of: self[position]).kind)
+extension LayerStack {
+  fileprivate func layer(at position: Int) -> TrainingError.Layer {
+    TrainingError.Layer(position, kinds[position])
   }
 
   /// The layer that a parameter is in.
   fileprivate func layer(of parameter: String) -> TrainingError.Layer? {
-    guard let index = parameter.split(separator: ".").first.flatMap({ Int($0) }), index < count
+    guard let index = parameter.split(separator: ".").first.flatMap({ Int($0) }),
+      kinds.indices.contains(index)
     else { return nil }
-    return named(index)
+    return layer(at: index)
   }
 }

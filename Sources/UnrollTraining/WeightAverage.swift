@@ -11,9 +11,10 @@ struct WeightAverage<Element: Scalar>: Sendable {
   /// The averages, by the parameters' names; empty before the first update.
   var values: [String: Tensor<Element>] = [:]
 
-  init(decay: Double) {
+  init(decay: Double, values: [String: Tensor<Element>] = [:]) {
     require(0..<1 ~= decay, "Trainer: the decay \(decay) of the average is not in 0..<1")
     self.decay = decay
+    self.values = values
   }
 
   /// Takes note of the weights after a step, counted from 1.

@@ -187,8 +187,8 @@ struct ExtensionTests {
     let vocabulary = try Vocabulary(text)
     let streams = try TextStreams(try vocabulary.encode(text), batchSize: 4, chunkLength: 12)
     var trainer = Trainer(
-      model: network(vocabulary.count), source: streams, optimizer: Adam<Float>(),
-      schedule: .constant(0.02))
+      model: network(vocabulary.count), source: streams,
+      options: TrainingOptions(optimizer: Adam<Float>(), schedule: .constant(0.02)))
     let first = try trainer.trainStep().loss
     try trainer.train(steps: 60)
     #expect(try trainer.trainStep().loss < first / 3)

@@ -79,7 +79,8 @@ struct JANETCellTests {
     }
 
     var trainer = Trainer(
-      model: network, source: streams, optimizer: Adam(), schedule: .constant(0.02))
+      model: network, source: streams,
+      options: TrainingOptions(optimizer: Adam(), schedule: .constant(0.02)))
     let first = try trainer.trainStep().loss
     try trainer.train(steps: 120)
     #expect(try trainer.trainStep().loss < first / 3)

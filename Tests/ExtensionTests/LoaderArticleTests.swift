@@ -30,8 +30,8 @@ struct LoaderArticleTests {
         Dense(inputSize: 16, outputSize: 3)
       }
       var trainer = Trainer(
-        model: model, source: training, loss: MeanSquaredError(), optimizer: Adam(),
-        schedule: .constant(0.01))
+        model: model, source: training, loss: MeanSquaredError(),
+        options: TrainingOptions(optimizer: Adam(), schedule: .constant(0.01)))
       try trainer.train(steps: 200)
 
       let seen = scale.normalized(parts.test.steps(0..<20)).reshaped([20, 1, 1])
@@ -68,9 +68,10 @@ struct LoaderArticleTests {
         DenseSoftmax(inputSize: 16, classes: texts.labels.count)
       }
       var trainer = Trainer(
-        model: model, source: try source(training), optimizer: Adam(), schedule: .constant(0.01))
+        model: model, source: try source(training),
+        options: TrainingOptions(optimizer: Adam(), schedule: .constant(0.01)))
       try trainer.train(steps: 100)
-      let loss = trainer.validate(try source(held)).mean
+      let loss = try trainer.validate(try source(held)).mean
 
       #expect(loss < 0.1)
     }

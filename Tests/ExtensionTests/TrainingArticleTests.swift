@@ -2,6 +2,7 @@
 import Foundation
 import Testing
 import Unroll
+import UnrollModels
 
 /// Ends training once a validation is good enough.
 struct GoodEnough: TrainingObserver {
@@ -22,7 +23,7 @@ struct GoodEnough: TrainingObserver {
 struct TrainingArticleTests {
   private func trainer(
     _ training: TextStreams, vocabulary: Vocabulary
-  ) -> Trainer<TextStreams, Tensor<Float>, Float> {
+  ) -> Trainer<LanguageModel.Network, TextStreams> {
     let model = Sequential(seed: 1) {
       Embedding(vocabularySize: vocabulary.count, dimension: 8)
       LSTM(inputSize: 8, hiddenSize: 20)
@@ -30,13 +31,15 @@ struct TrainingArticleTests {
     }
 
     var trainer = Trainer(
-      model: model, source: training, optimizer: Adam(weightDecay: 0.02),
-      schedule: .warmUpAndDecay(peak: 0.01, warmUp: 20, steps: 200), clipping: .globalNorm(1))
-    trainer.accumulation = 2
-    trainer.averagingDecay = 0.98
-    trainer.patience = 4
-    trainer.plateau = ReduceOnPlateau(factor: 0.5, patience: 1)
-    trainer.groups = [
+      model: model, source: training,
+      options: TrainingOptions(
+        optimizer: Adam(weightDecay: 0.02),
+        schedule: .warmUpAndDecay(peak: 0.01, warmUp: 20, steps: 200), clipping: .globalNorm(1)))
+    trainer.options.accumulation = 2
+    trainer.options.averagingDecay = 0.98
+    trainer.options.patience = 4
+    trainer.options.plateau = ReduceOnPlateau(factor: 0.5, patience: 1)
+    trainer.options.groups = [
       .frozen("0.*"),  // The embedding stays as it is.
       ParameterGroup("*.bias", learningRate: 2),
     ]
@@ -55,7 +58,7 @@ struct TrainingArticleTests {
     let (training, validation) = try TextSplit.end.split(
       try vocabulary.encode(text), fraction: 0.2, batchSize: 4, chunkLength: 10)
 
-    func run() throws -> (best: Trainer<TextStreams, Tensor<Float>, Float>.Model, from: Int?) {
+    func run() throws -> (best: Trainer<LanguageModel.Network, TextStreams>.Model, from: Int?) {
       var trainer = trainer(training, vocabulary: vocabulary)
 
       let checkpoints = CheckpointFolder(path, keep: 3)

@@ -27,10 +27,11 @@ struct ClassificationTests {
 
   private func lossAfterTraining(_ model: Model) throws -> Double {
     var trainer = Trainer(
-      model: model, source: Parities(), optimizer: Adam<Float>(), schedule: .constant(0.02))
+      model: model, source: Parities(),
+      options: TrainingOptions(optimizer: Adam<Float>(), schedule: .constant(0.02)))
     #expect(try trainer.trainStep().loss > 0.5)
     try trainer.train(untilStep: 150)
-    return trainer.validate(Parities()).mean
+    return try trainer.validate(Parities()).mean
   }
 
   @Test("by the last step of a recurrent layer")
@@ -73,10 +74,11 @@ struct ClassificationTests {
       DenseSoftmax(inputSize: 8, classes: 2)
     }
     var fused = Trainer(
-      model: model, source: Parities(), optimizer: SGD<Float>(), schedule: .constant(0.1))
+      model: model, source: Parities(),
+      options: TrainingOptions(optimizer: SGD<Float>(), schedule: .constant(0.1)))
     var unfused = Trainer(
-      model: model, source: Parities(), loss: NegativeLogLikelihood(), optimizer: SGD<Float>(),
-      schedule: .constant(0.1))
+      model: model, source: Parities(), loss: NegativeLogLikelihood(),
+      options: TrainingOptions(optimizer: SGD<Float>(), schedule: .constant(0.1)))
     for _ in 0..<5 {
       let (a, b) = (try fused.trainStep(), try unfused.trainStep())
       #expect(abs(a.loss - b.loss) < 1e-6)

@@ -30,12 +30,12 @@ struct LoaderTests {
     }
     var trainer = Trainer(
       model: model, source: try source(parts.training), loss: MeanSquaredError(),
-      optimizer: Adam<Float>(), schedule: .constant(0.01), threads: 2)
+      options: TrainingOptions(optimizer: Adam<Float>(), schedule: .constant(0.01), threads: 2))
     let held = try source(parts.validation)
-    let first = trainer.validate(held)
+    let first = try trainer.validate(held)
     #expect(first.count == held.count * (window.targets == .everyStep ? window.length : 1) * 2)
     try trainer.train(untilStep: steps)
-    return (first.mean, trainer.validate(held).mean, trainer.model)
+    return (first.mean, try trainer.validate(held).mean, trainer.model)
   }
 
   @Test("A series is foretold from the last step of a window, two rows ahead of one column")
@@ -111,13 +111,13 @@ struct LoaderTests {
       DenseSoftmax(inputSize: 10, classes: 2)
     }
     var trainer = Trainer(
-      model: model, source: try source(203, seed: 1), optimizer: Adam<Float>(),
-      schedule: .constant(0.02))
+      model: model, source: try source(203, seed: 1),
+      options: TrainingOptions(optimizer: Adam<Float>(), schedule: .constant(0.02)))
     let held = try source(61, seed: 2)
-    #expect(trainer.validate(held).count == 61)
-    #expect(trainer.validate(held).mean > 0.5)
+    #expect(try trainer.validate(held).count == 61)
+    #expect(try trainer.validate(held).mean > 0.5)
     try trainer.train(untilStep: 150)
-    #expect(trainer.validate(held).mean < 0.1)
+    #expect(try trainer.validate(held).mean < 0.1)
   }
 
   @Test("Every step is tagged: whether its letter came before")
@@ -136,12 +136,12 @@ struct LoaderTests {
       DenseSoftmax(inputSize: 16, classes: 2)
     }
     var trainer = Trainer(
-      model: model, source: try source(200, seed: 1), optimizer: Adam<Float>(),
-      schedule: .constant(0.02))
+      model: model, source: try source(200, seed: 1),
+      options: TrainingOptions(optimizer: Adam<Float>(), schedule: .constant(0.02)))
     let held = try source(61, seed: 2)
-    #expect(trainer.validate(held).mean > 0.4)
+    #expect(try trainer.validate(held).mean > 0.4)
     try trainer.train(untilStep: 150)
-    #expect(trainer.validate(held).mean < 0.1)
+    #expect(try trainer.validate(held).mean < 0.1)
   }
 
   @Test("An empty stream that fills a batch up changes neither loss nor gradient")
@@ -157,8 +157,8 @@ struct LoaderTests {
       var trainer = Trainer(
         model: model,
         source: try SequenceWindows(
-          series.steps(0..<8), window: window, batchSize: batchSize, seed: nil),
-        loss: HuberLoss(), optimizer: SGD<Float>(), schedule: .constant(0.1))
+          series.steps(0..<8), window: window, batchSize: batchSize, seed: nil), loss: HuberLoss(),
+        options: TrainingOptions(optimizer: SGD<Float>(), schedule: .constant(0.1)))
       return try trainer.trainStep()
     }
     let (exact, filled) = (try step(batchSize: 3), try step(batchSize: 7))

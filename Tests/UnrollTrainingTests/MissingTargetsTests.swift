@@ -26,19 +26,22 @@ private struct Partly: BatchSource {
 
 @Suite("Batches without targets")
 struct MissingTargetsTests {
-  private func trainer(labeled: Set<Int>) -> Trainer<Partly, Tensor<Double>, Double> {
+  private func trainer(labeled: Set<Int>) -> Trainer<
+    Sequential<Tokens, Tensor<Double>, Double>, Partly
+  > {
     Trainer(
       model: Sequential<Tokens, Tensor<Double>, Double>(seed: 2) {
         Embedding<Double>(vocabularySize: 4, dimension: 3)
         LSTM<Double>(inputSize: 3, hiddenSize: 5)
         DenseSoftmax<Double>(inputSize: 5, classes: 4)
-      }, source: Partly(labeled: labeled), optimizer: Adam<Double>(), schedule: .constant(0.01))
+      }, source: Partly(labeled: labeled),
+      options: TrainingOptions(optimizer: Adam<Double>(), schedule: .constant(0.01)))
   }
 
   @Test("carry the state on, and the step goes on to the next batch", arguments: [1, 2])
   func passedOver(accumulation: Int) throws {
     var trainer = trainer(labeled: [0, 2])
-    trainer.accumulation = accumulation
+    trainer.options.accumulation = accumulation
     for step in 1...4 {
       let report = try trainer.trainStep()
       #expect(report.step == step && report.loss.isFinite && report.positions >= 6)
@@ -51,7 +54,7 @@ struct MissingTargetsTests {
     var state = trainer.model.makeState(batch: 2)
     var (cache, source) = (trainer.model.makeCache(), Partly(labeled: []))
     var frozen = self.trainer(labeled: [2])
-    frozen.schedule = .constant(0)
+    frozen.options.schedule = .constant(0)
     _ = try frozen.trainStep()
     for _ in 0..<3 {
       _ = frozen.model.forward(

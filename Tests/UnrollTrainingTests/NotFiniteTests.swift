@@ -89,10 +89,10 @@ struct NotFiniteTests {
   private func trainer(
     _ model: Model? = nil, _ source: Windows? = nil,
     loss: some Loss<Tensor<Float>, Tensor<Float>> = MeanSquaredError<Float>()
-  ) throws -> Trainer<Windows, Tensor<Float>, Float> {
+  ) throws -> Trainer<Sequential<Tensor<Float>, Tensor<Float>, Float>, Windows> {
     Trainer(
       model: model ?? self.model(), source: try source ?? Windows(), loss: loss,
-      optimizer: Adam<Float>(), schedule: .constant(0.01))
+      options: TrainingOptions(optimizer: Adam<Float>(), schedule: .constant(0.01)))
   }
 
   @Test(
@@ -102,9 +102,9 @@ struct NotFiniteTests {
     let folder = try TemporaryFolder()
     let checkpoints = CheckpointFolder(folder.file("checkpoints"))
     var trainer = try trainer(nil, Windows(poisoned: 6 * accumulation, in: place))
-    trainer.accumulation = accumulation
+    trainer.options.accumulation = accumulation
     var whole = try self.trainer()
-    whole.accumulation = accumulation
+    whole.options.accumulation = accumulation
     try whole.train(untilStep: 5)
 
     let error = #expect(throws: TrainingError.self) {
@@ -116,7 +116,7 @@ struct NotFiniteTests {
     #expect(trainer.model.parameters.map(\.value) == whole.model.parameters.map(\.value))
 
     var resumed = try self.trainer()
-    resumed.accumulation = accumulation
+    resumed.options.accumulation = accumulation
     var registry = LayerRegistry<Float>.standard
     registry.register(Poison.self)
     let found = try checkpoints.withNewest { try resumed.resume(from: $0, registry: registry) }
@@ -155,8 +155,8 @@ struct NotFiniteTests {
   @Test("In weights that a step takes out of their range: they are named at that step")
   func overflow() throws {
     var trainer = try trainer()
-    trainer.optimizer = SGD<Float>()
-    trainer.schedule = .constant(1e39)
+    trainer.options.optimizer = SGD<Float>()
+    trainer.options.schedule = .constant(1e39)
     let error = #expect(throws: TrainingError.self) { try trainer.trainStep() }
     #expect(error?.quantity == .weights && error?.step == 1 && error?.parameter != nil)
     #expect(error?.description.contains("was not done") == false)

@@ -40,7 +40,9 @@ struct TrainerTests {
     try model.visitParameters { name, parameter in
       parameter.value = try #require(training.weights[name]).tensor()
     }
-    func losses(_ trainer: Trainer<GoldenSource, Tensor<E>, E>) throws -> [Double] {
+    func losses(_ trainer: Trainer<Sequential<Tokens, Tensor<E>, E>, GoldenSource>) throws
+      -> [Double]
+    {
       var trainer = trainer
       let losses = try training.losses.map { _ in try trainer.trainStep().loss }
       for (name, expected) in training.final {
@@ -52,12 +54,14 @@ struct TrainerTests {
     let source = GoldenSource(training: training)
     let fused = try losses(
       Trainer(
-        model: model, source: source, optimizer: Adam<E>(), schedule: .constant(0.02),
-        clipping: .globalNorm(1)))
+        model: model, source: source,
+        options: TrainingOptions(
+          optimizer: Adam<E>(), schedule: .constant(0.02), clipping: .globalNorm(1))))
     let unfused = try losses(
       Trainer(
-        model: model, source: source, loss: NegativeLogLikelihood<E>(), optimizer: Adam<E>(),
-        schedule: .constant(0.02), clipping: .globalNorm(1)))
+        model: model, source: source, loss: NegativeLogLikelihood<E>(),
+        options: TrainingOptions(
+          optimizer: Adam<E>(), schedule: .constant(0.02), clipping: .globalNorm(1))))
     for (step, expected) in training.losses.enumerated() {
       #expect(abs(fused[step] - expected) < bound, "step \(step)")
       #expect(abs(unfused[step] - expected) < bound, "step \(step)")
@@ -75,7 +79,7 @@ struct TrainerTests {
 
   private func trainer(
     threads: Int = 2, dropout: Double = 0.2, optimizer: any Optimizer<Float> = Adam<Float>()
-  ) throws -> Trainer<TextStreams, Tensor<Float>, Float> {
+  ) throws -> Trainer<Sequential<Tokens, Tensor<Float>, Float>, TextStreams> {
     let vocabulary = try Vocabulary(text)
     let streams = try TextStreams(try vocabulary.encode(text), batchSize: 9, chunkLength: 11)
     let model = Model<Float>(seed: 3) {
@@ -86,12 +90,12 @@ struct TrainerTests {
       DenseSoftmax(inputSize: 20, classes: vocabulary.count)
     }
     return Trainer(
-      model: model, source: streams, optimizer: optimizer, schedule: .constant(0.01),
-      threads: threads)
+      model: model, source: streams,
+      options: TrainingOptions(optimizer: optimizer, schedule: .constant(0.01), threads: threads))
   }
 
   private func weights(
-    _ trainer: Trainer<TextStreams, Tensor<Float>, Float>
+    _ trainer: Trainer<Sequential<Tokens, Tensor<Float>, Float>, TextStreams>
   ) -> [Tensor<Float>] {
     trainer.model.parameters.map(\.value)
   }
@@ -148,7 +152,7 @@ struct TrainerTests {
     ]
     for (optimizer, rate) in choices {
       var trainer = try trainer(dropout: 0, optimizer: optimizer)
-      trainer.schedule = .constant(rate)
+      trainer.options.schedule = .constant(rate)
       let first = try trainer.trainStep().loss
       try trainer.train(untilStep: 150)
       #expect(try trainer.trainStep().loss < first / 2, "\(type(of: optimizer))")

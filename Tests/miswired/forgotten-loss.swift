@@ -3,5 +3,7 @@ import Unroll
 
 func trainer(_ windows: some BatchSource<Tensor<Float>, Tensor<Float>>) {
   let model = Sequential(seed: 1) { LSTM(inputSize: 1, hiddenSize: 4) }
-  _ = Trainer(model: model, source: windows, optimizer: Adam(), schedule: .constant(0.1))
+  _ = Trainer(
+    model: model, source: windows,
+    options: TrainingOptions(optimizer: Adam(), schedule: .constant(0.1)))
 }

@@ -38,6 +38,9 @@ public protocol Loss<Output, Target>: Sendable {
 /// Targets are `[T, B]`; those equal to ``Tokens/ignored``, and those beyond a stream's length,
 /// are left out. It agrees with `forward` followed by the loss of its output.
 public protocol LossLayer<Element>: Layer {
+  /// Whether there is a loss: always, but of a stack that ends in some other layer.
+  var endsInLoss: Bool { get }
+
   /// The loss. In `.training` the cache receives what ``lossBackward(scale:state:cache:in:)``
   /// needs.
   func loss(
@@ -52,6 +55,8 @@ public protocol LossLayer<Element>: Layer {
 }
 
 extension LossLayer {
+  public var endsInLoss: Bool { true }
+
   func erasedLoss(
     _ input: any Sendable, of targets: Tokens, state: inout any Sendable,
     cache: inout any Sendable, in context: Context

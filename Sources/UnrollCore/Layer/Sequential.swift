@@ -76,16 +76,6 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
     return signal
   }
 
-  /// The position of the first layer of which an output is not finite; `nil` where all are.
-  package func firstNotFinite(_ input: Input, from state: State, in context: Context) -> Int? {
-    var (signal, state, cache): (any Sendable, State, Cache) = (input, state, makeCache())
-    return layers.indices.first { i in
-      signal = layers[i].erasedForward(
-        signal, state: &state.states[i], cache: &cache.caches[i], in: context.child(i))
-      return (signal as? Tensor<Element>)?.sumOfSquares().isFinite == false
-    }
-  }
-
   private mutating func backward(
     _ gradient: any Sendable, from end: Int, _ state: inout State, _ cache: inout Cache,
     _ context: Context
@@ -127,9 +117,10 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
   }
 }
 
-extension Sequential {
-  /// Whether the last layer is a ``LossLayer``, so that ``loss(_:of:state:cache:in:)`` can be used.
-  public var endsInLoss: Bool { layers.last is any LossLayer<Element> }
+extension Sequential: LossLayer {
+  /// Whether the last layer is a ``LossLayer`` that has a loss, so that
+  /// ``loss(_:of:state:cache:in:)`` can be used.
+  public var endsInLoss: Bool { (layers.last as? any LossLayer<Element>)?.endsInLoss ?? false }
 
   /// The loss of targets, computed by the last layer.
   ///
@@ -162,6 +153,35 @@ extension Sequential {
       scale: scale, state: &state.states[end], cache: &cache.caches[end], in: context.child(end))
     layers.append(last)
     return backward(gradient, from: end, &state, &cache, context)
+  }
+}
+
+/// A stack whose layers can be told from each other, to name the one that is to blame.
+package protocol LayerStack {
+  /// The kinds of the layers, first to last.
+  var kinds: [String] { get }
+
+  /// The position of the first layer of which an output is not finite; `nil` where all are.
+  ///
+  /// - Parameters:
+  ///   - input: one that the stack takes.
+  ///   - state: one of the stack.
+  func firstNotFinite(_ input: any Sendable, from state: any Sendable, in context: Context) -> Int?
+}
+
+extension Sequential: LayerStack {
+  package var kinds: [String] { layers.map { type(of: $0).kind } }
+
+  package func firstNotFinite(
+    _ input: any Sendable, from state: any Sendable, in context: Context
+  ) -> Int? {
+    guard var state = state as? State else { return nil }
+    var (signal, cache) = (input, makeCache())
+    return layers.indices.first { i in
+      signal = layers[i].erasedForward(
+        signal, state: &state.states[i], cache: &cache.caches[i], in: context.child(i))
+      return (signal as? Tensor<Element>)?.sumOfSquares().isFinite == false
+    }
   }
 }
 

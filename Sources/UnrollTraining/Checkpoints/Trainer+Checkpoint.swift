@@ -130,7 +130,8 @@ extension Trainer {
   /// - Throws: ``CheckpointError`` where the file is no checkpoint of such a run, and
   ///   ``ModelFileError``; the trainer is then as it was.
   public mutating func resume(
-    from file: ModelFile, registry: LayerRegistry<Element>, acceptingOtherSettings: Bool = false
+    from file: ModelFile, registry: LayerRegistry<Model.Element>,
+    acceptingOtherSettings: Bool = false
   ) throws {
     let path = file.file.path
     func refuse(_ reason: String) -> CheckpointError { CheckpointError(path, reason) }
@@ -202,7 +203,7 @@ extension Trainer {
         names.insert(name)
         return try file.tensor(name, like: parameter.value)
       }
-      let isFrozen = groups.first { $0.has(parameter.name) }?.isFrozen ?? false
+      let isFrozen = options.groups.first { $0.has(parameter.name) }?.isFrozen ?? false
       let mayLack = kept.isEmpty && (!areWhole || isFrozen)
       guard kept.count == optimizer.momentNames.count || mayLack else {
         throw CheckpointError(

@@ -4,7 +4,7 @@ import UnrollCore
 // may have some.
 extension TrainingSettings {
   /// The settings of a trainer, as checkpoints of version 1 have them.
-  init<Source, Output, Element>(version1 trainer: Trainer<Source, Output, Element>) {
+  init<Model, Source>(version1 trainer: Trainer<Model, Source>) {
     self.init(of: trainer) { setting in
       switch setting {
       case .schedule(let schedule): schedule.version1Text

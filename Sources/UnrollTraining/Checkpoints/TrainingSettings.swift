@@ -10,7 +10,7 @@ struct TrainingSettings: Codable, Equatable {
   private let texts: [String: String]
 
   /// The settings of a trainer, as checkpoints of this version have them.
-  init<Source, Output, Element>(of trainer: Trainer<Source, Output, Element>) {
+  init<Model, Source>(of trainer: Trainer<Model, Source>) {
     self.init(of: trainer) { setting in
       switch setting {
       case .schedule(let schedule): schedule.settingText
@@ -27,19 +27,23 @@ struct TrainingSettings: Codable, Equatable {
     case groups([ParameterGroup])
   }
 
-  init<Source, Output, Element>(
-    of trainer: Trainer<Source, Output, Element>, _ text: (Setting) -> String
+  init<Model, Source>(
+    of trainer: Trainer<Model, Source>, _ text: (Setting) -> String
   ) {
     func optional<Value>(_ value: Value?) -> String { value.map { "\($0)" } ?? "none" }
     var texts = [
-      "seed": "\(trainer.seed)", "optimizer": type(of: trainer.optimizer).kind,
-      "schedule": text(.schedule(trainer.schedule)),
-      "clipping": text(.clipping(trainer.clipping)), "accumulation": "\(trainer.accumulation)",
-      "groups": text(.groups(trainer.groups)), "averagingDecay": optional(trainer.averagingDecay),
-      "plateau": optional(trainer.plateau.map { "\($0.factor) after \($0.patience)" }),
-      "patience": optional(trainer.patience),
+      "seed": "\(trainer.options.seed)", "optimizer": type(of: trainer.options.optimizer).kind,
+      "schedule": text(.schedule(trainer.options.schedule)),
+      "clipping": text(.clipping(trainer.options.clipping)),
+      "accumulation": "\(trainer.options.accumulation)",
+      "groups": text(.groups(trainer.options.groups)),
+      "averagingDecay": optional(trainer.options.averagingDecay),
+      "plateau": optional(trainer.options.plateau.map { "\($0.factor) after \($0.patience)" }),
+      "patience": optional(trainer.options.patience),
     ]
-    for (name, value) in trainer.optimizer.settings { texts["optimizer's \(name)"] = "\(value)" }
+    for (name, value) in trainer.options.optimizer.settings {
+      texts["optimizer's \(name)"] = "\(value)"
+    }
     self.texts = texts
   }
 

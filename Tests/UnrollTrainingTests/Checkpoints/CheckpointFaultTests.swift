@@ -10,7 +10,7 @@ import UnrollLayers
 /// that was completed, or from a newer one, and ends with the same weights.
 @Suite("Faults in checkpoints")
 struct CheckpointFaultTests {
-  typealias TextTrainer = Trainer<TextStreams, Tensor<Float>, Float>
+  typealias TextTrainer = Trainer<Sequential<Tokens, Tensor<Float>, Float>, TextStreams>
 
   private func trainer() throws -> TextTrainer {
     let text = String(repeating: "the tide goes out, the tide comes in. ", count: 20)
@@ -23,7 +23,7 @@ struct CheckpointFaultTests {
     return Trainer(
       model: model,
       source: try TextStreams(try vocabulary.encode(text), batchSize: 3, chunkLength: 5),
-      optimizer: Adam<Float>(), schedule: .constant(0.01))
+      options: TrainingOptions(optimizer: Adam<Float>(), schedule: .constant(0.01)))
   }
 
   /// Trains to a step, then four steps more under some calls, with a checkpoint every two steps; what

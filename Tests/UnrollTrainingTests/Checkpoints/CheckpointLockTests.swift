@@ -8,7 +8,7 @@ import UnrollTraining
 
 @Suite("A folder of checkpoints")
 struct CheckpointLockTests {
-  private func trainer() throws -> Trainer<TextStreams, Tensor<Float>, Float> {
+  private func trainer() throws -> Trainer<Sequential<Tokens, Tensor<Float>, Float>, TextStreams> {
     let model = Sequential<Tokens, Tensor<Float>, Float>(seed: 3) {
       Embedding(vocabularySize: 3, dimension: 2)
       DenseSoftmax(inputSize: 2, classes: 3)
@@ -16,7 +16,7 @@ struct CheckpointLockTests {
     let ids = (0..<50).map { Int32($0 * $0 % 3) }
     return Trainer(
       model: model, source: try TextStreams(ids, batchSize: 2, chunkLength: 5),
-      optimizer: SGD(), schedule: .constant(0.1))
+      options: TrainingOptions(optimizer: SGD(), schedule: .constant(0.1)))
   }
 
   /// Trains a second run within the first one.

@@ -9,7 +9,7 @@ import UnrollLayers
 @Suite("Checkpoints")
 struct CheckpointTests {
   typealias Model = Sequential<Tokens, Tensor<Float>, Float>
-  typealias TextTrainer = Trainer<TextStreams, Tensor<Float>, Float>
+  typealias TextTrainer = Trainer<Sequential<Tokens, Tensor<Float>, Float>, TextStreams>
 
   private static let text = String(
     repeating: "to be or not to be, that is the question. ", count: 60)
@@ -29,10 +29,11 @@ struct CheckpointTests {
       DenseSoftmax(inputSize: 9, classes: vocabulary.count)
     }
     var trainer = Trainer(
-      model: model, source: streams, optimizer: optimizer, schedule: schedule, seed: seed)
-    trainer.averagingDecay = 0.9
-    trainer.plateau = ReduceOnPlateau(factor: 0.5, patience: 1)
-    trainer.groups = [ParameterGroup("*.bias", learningRate: 0.5)]
+      model: model, source: streams,
+      options: TrainingOptions(optimizer: optimizer, schedule: schedule, seed: seed))
+    trainer.options.averagingDecay = 0.9
+    trainer.options.plateau = ReduceOnPlateau(factor: 0.5, patience: 1)
+    trainer.options.groups = [ParameterGroup("*.bias", learningRate: 0.5)]
     return trainer
   }
 
@@ -68,7 +69,7 @@ struct CheckpointTests {
     }
     func trainer() throws -> TextTrainer {
       var trainer = try self.trainer(SGD<Float>(), long)
-      trainer.clipping = .globalNorm(.infinity)
+      trainer.options.clipping = .globalNorm(.infinity)
       return trainer
     }
     var first = try trainer()
@@ -87,9 +88,9 @@ struct CheckpointTests {
     try first.writeCheckpoint(to: folder.file("c"))
     let file = try ModelFile(contentsOf: folder.file("c"))
     var second = try trainer(Adam<Float>(weightDecay: 0.5), .constant(0.001), seed: 9)
-    second.averagingDecay = nil
-    second.plateau = nil
-    second.groups = []
+    second.options.averagingDecay = nil
+    second.options.plateau = nil
+    second.options.groups = []
     try second.resume(from: file, registry: .standard, acceptingOtherSettings: true)
     #expect(second.step == 7 && second.learningRate == 0.001)
     try run(&second, to: 9)
@@ -104,18 +105,18 @@ struct CheckpointTests {
   func patience() throws {
     let folder = try TemporaryFolder()
     var trainer = try trainer(SGD<Float>(), .constant(-0.5))
-    trainer.patience = 2
+    trainer.options.patience = 2
     try run(&trainer, to: 100)
     let end = trainer.step
     #expect(end < 30 && trainer.best?.step ?? 0 < end)
     try trainer.writeCheckpoint(to: folder.file("c"))
     var again = try self.trainer(SGD<Float>(), .constant(-0.5))
-    again.patience = 2
+    again.options.patience = 2
     try again.resume(from: try ModelFile(contentsOf: folder.file("c")), registry: .standard)
     try run(&again, to: 100)
     #expect(again.step == end)
     #expect(again.bestModel.parameters.map(\.value) == trainer.bestModel.parameters.map(\.value))
-    again.patience = 3
+    again.options.patience = 3
     try run(&again, to: 100)
     #expect(again.step == end + 5)
   }
@@ -176,10 +177,10 @@ struct CheckpointTests {
     }
     refusal(try self.trainer(Adam<Float>(weightDecay: 0.01), long), "schedule was another")
     let changes: [(String, (inout TextTrainer) -> Void)] = [
-      ("averagingDecay", { $0.averagingDecay = nil }), ("clipping", { $0.clipping = .none }),
-      ("accumulation", { $0.accumulation = 2 }), ("groups", { $0.groups = [] }),
-      ("plateau", { $0.plateau = nil }), ("plateau", { $0.plateau?.factor = 0.25 }),
-      ("patience", { $0.patience = 4 }),
+      ("averagingDecay", { $0.options.averagingDecay = nil }), ("clipping", { $0.options.clipping = .none }),
+      ("accumulation", { $0.options.accumulation = 2 }), ("groups", { $0.options.groups = [] }),
+      ("plateau", { $0.options.plateau = nil }), ("plateau", { $0.plateau?.factor = 0.25 }),
+      ("patience", { $0.options.patience = 4 }),
     ]
     for (word, change) in changes {
       var other = try self.trainer()

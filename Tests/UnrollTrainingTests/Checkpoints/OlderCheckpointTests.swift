@@ -11,7 +11,9 @@ import UnrollLayers
 /// `Fixtures/checkpoints_v1`, of runs of 12 steps, beside the models that those runs had after 14.
 @Suite("Older checkpoints")
 struct OlderCheckpointTests {
-  typealias LabelTrainer = Trainer<PaddedSequences<Tokens>, Tensor<Float>, Float>
+  typealias LabelTrainer = Trainer<
+    Sequential<Tokens, Tensor<Float>, Float>, PaddedSequences<Tokens>
+  >
 
   private static let folder = Golden.fixtures.appendingPathComponent("checkpoints_v1")
 
@@ -54,14 +56,15 @@ struct OlderCheckpointTests {
         )
       }
     var trainer = Trainer(
-      model: model, source: source, optimizer: optimizer, schedule: schedule, clipping: clipping)
-    trainer.accumulation = 2
-    trainer.averagingDecay = name == "sgd" ? nil : 0.9
+      model: model, source: source,
+      options: TrainingOptions(optimizer: optimizer, schedule: schedule, clipping: clipping))
+    trainer.options.accumulation = 2
+    trainer.options.averagingDecay = name == "sgd" ? nil : 0.9
     if name == "rmsprop" {
-      trainer.patience = 7
+      trainer.options.patience = 7
     } else {
-      trainer.plateau = ReduceOnPlateau(factor: 0.5, patience: 1)
-      trainer.groups = [
+      trainer.options.plateau = ReduceOnPlateau(factor: 0.5, patience: 1)
+      trainer.options.groups = [
         ParameterGroup("*.bias", learningRate: 0.5), .frozen("*weight_hh"),
         ParameterGroup("3.*", weightDecay: 0.25),
       ]
@@ -93,12 +96,12 @@ struct OlderCheckpointTests {
   }
 
   private static let changes: [(String, @Sendable (inout LabelTrainer) -> Void)] = [
-    ("the schedule", { $0.schedule = .constant(1) }),
-    ("the clipping", { $0.clipping = .globalNorm(3) }),
-    ("the groups", { $0.groups[2].weightDecay = 0.5 }), ("the groups", { $0.groups = [] }),
-    ("the optimizer's beta1", { $0.optimizer = Adam<Float>(beta1: 0.8, weightDecay: 0.1) }),
-    ("the optimizer", { $0.optimizer = SGD<Float>() }), ("the plateau", { $0.plateau = nil }),
-    ("the accumulation", { $0.accumulation = 3 }),
+    ("the schedule", { $0.options.schedule = .constant(1) }),
+    ("the clipping", { $0.options.clipping = .globalNorm(3) }),
+    ("the groups", { $0.options.groups[2].weightDecay = 0.5 }), ("the groups", { $0.options.groups = [] }),
+    ("the optimizer's beta1", { $0.options.optimizer = Adam<Float>(beta1: 0.8, weightDecay: 0.1) }),
+    ("the optimizer", { $0.options.optimizer = SGD<Float>() }), ("the plateau", { $0.options.plateau = nil }),
+    ("the accumulation", { $0.options.accumulation = 3 }),
   ]
 
   @Test("What a run is told otherwise is still refused, and named", arguments: 0..<8)

@@ -36,7 +36,7 @@ struct ResumedRunTests {
       return Trainer(
         model: model,
         source: try TextStreams(try vocabulary.encode(text), batchSize: 7, chunkLength: 11),
-        optimizer: optimizer, schedule: schedule)
+        options: TrainingOptions(optimizer: optimizer, schedule: schedule))
     }
   }
 
@@ -55,7 +55,8 @@ struct ResumedRunTests {
         model: model,
         source: try SequenceWindows(
           Tensor(shape: [90, 2], scalars: waves), window: ForecastWindow(length: 8), batchSize: 9),
-        loss: MeanSquaredError(), optimizer: optimizer, schedule: schedule)
+        loss: MeanSquaredError(), options: TrainingOptions(optimizer: optimizer, schedule: schedule)
+      )
     }
   }
 
@@ -78,25 +79,25 @@ struct ResumedRunTests {
         source: try PaddedSequences(
           texts, labels: texts.map { $0.contains(3) ? 1 : 0 },
           batching: .similarLengths(outOf: 3), batchSize: 6),
-        optimizer: optimizer, schedule: schedule)
+        options: TrainingOptions(optimizer: optimizer, schedule: schedule))
     }
   }
 
-  private func check<Source: BatchSource>(
+  private func check<Model: Layer<Float>, Source: BatchSource>(
     _ optimizer: Int, _ schedule: Int, accumulation: Int, cuts: Int,
-    _ make: (any Optimizer<Float>, Schedule) throws -> Trainer<Source, Tensor<Float>, Float>
-  ) throws {
+    _ make: (any Optimizer<Float>, Schedule) throws -> Trainer<Model, Source>
+  ) throws where Source.Input == Model.Input {
     let folder = try TemporaryFolder()
-    func trainer() throws -> Trainer<Source, Tensor<Float>, Float> {
+    func trainer() throws -> Trainer<Model, Source> {
       var trainer = try make(Self.optimizers[optimizer], Self.schedules[schedule])
-      trainer.accumulation = accumulation
-      trainer.averagingDecay = 0.9
-      trainer.plateau = ReduceOnPlateau(factor: 0.5, patience: 1)
-      trainer.groups = [ParameterGroup("*.bias", learningRate: 0.5), .frozen("*weight_hh")]
+      trainer.options.accumulation = accumulation
+      trainer.options.averagingDecay = 0.9
+      trainer.options.plateau = ReduceOnPlateau(factor: 0.5, patience: 1)
+      trainer.options.groups = [ParameterGroup("*.bias", learningRate: 0.5), .frozen("*weight_hh")]
       return trainer
     }
     func run(
-      _ trainer: inout Trainer<Source, Tensor<Float>, Float>,
+      _ trainer: inout Trainer<Model, Source>,
       _ observers: [any TrainingObserver] = []
     ) throws {
       var validation = trainer.source
@@ -105,7 +106,7 @@ struct ResumedRunTests {
         untilStep: 30, validation: validation, validationInterval: 5, observers: observers)
     }
     /// The bytes that a run ends with.
-    func bytes(_ trainer: Trainer<Source, Tensor<Float>, Float>) throws -> [[UInt8]] {
+    func bytes(_ trainer: Trainer<Model, Source>) throws -> [[UInt8]] {
       try [trainer.model, trainer.averagedModel, trainer.bestModel].map { model in
         try ModelFile.write(model, to: folder.file("m"))
         return try folder.bytes("m")

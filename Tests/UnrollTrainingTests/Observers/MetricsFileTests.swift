@@ -9,7 +9,9 @@ import UnrollLayers
 
 @Suite("A file of metrics")
 struct MetricsFileTests {
-  private func trainer() throws -> Trainer<PaddedSequences<Tokens>, Tensor<Float>, Float> {
+  private func trainer() throws -> Trainer<
+    Sequential<Tokens, Tensor<Float>, Float>, PaddedSequences<Tokens>
+  > {
     let model = Sequential<Tokens, Tensor<Float>, Float>(seed: 3) {
       Embedding(vocabularySize: 3, dimension: 2)
       MeanOverTime()
@@ -17,7 +19,9 @@ struct MetricsFileTests {
     }
     let sequences: [[Int32]] = [[0, 1, 2, 1], [1], [2, 2], [0, 0, 1]]
     let source = try PaddedSequences(sequences, labels: [0, 1, 1, 0], batchSize: 4)
-    return Trainer(model: model, source: source, optimizer: SGD(), schedule: .constant(0.1))
+    return Trainer(
+      model: model, source: source,
+      options: TrainingOptions(optimizer: SGD(), schedule: .constant(0.1)))
   }
 
   @Test("Speed is that of the steps that are read")

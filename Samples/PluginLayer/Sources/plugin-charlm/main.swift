@@ -21,7 +21,8 @@ do {
   }
   var trainer = Trainer(
     model: network, source: try TextStreams(ids, batchSize: 32, chunkLength: 40),
-    optimizer: Adam(), schedule: .warmUpAndDecay(peak: 0.02, warmUp: 40, steps: 400))
+    options: TrainingOptions(
+      optimizer: Adam(), schedule: .warmUpAndDecay(peak: 0.02, warmUp: 40, steps: 400)))
   for step in 1...400 {
     let loss = try trainer.trainStep().loss
     if step % 50 == 0 { print(String(format: "step %d/400  loss %.3f", step, loss)) }

@@ -23,7 +23,7 @@ struct FileTests {
     var trainer = Trainer(
       model: network,
       source: try TextStreams(try vocabulary.encode(text), batchSize: 4, chunkLength: 12),
-      optimizer: Adam(), schedule: .constant(0.02))
+      options: TrainingOptions(optimizer: Adam(), schedule: .constant(0.02)))
     let first = try trainer.trainStep().loss
     try trainer.train(steps: 80)
     #expect(try trainer.trainStep().loss < first / 3)
