@@ -177,7 +177,8 @@ struct CheckpointTests {
     }
     refusal(try self.trainer(Adam<Float>(weightDecay: 0.01), long), "schedule was another")
     let changes: [(String, (inout TextTrainer) -> Void)] = [
-      ("averagingDecay", { $0.options.averagingDecay = nil }), ("clipping", { $0.options.clipping = .none }),
+      ("averagingDecay", { $0.options.averagingDecay = nil }),
+      ("clipping", { $0.options.clipping = .none }),
       ("accumulation", { $0.options.accumulation = 2 }), ("groups", { $0.options.groups = [] }),
       ("plateau", { $0.options.plateau = nil }), ("plateau", { $0.plateau?.factor = 0.25 }),
       ("patience", { $0.options.patience = 4 }),

@@ -98,9 +98,11 @@ struct OlderCheckpointTests {
   private static let changes: [(String, @Sendable (inout LabelTrainer) -> Void)] = [
     ("the schedule", { $0.options.schedule = .constant(1) }),
     ("the clipping", { $0.options.clipping = .globalNorm(3) }),
-    ("the groups", { $0.options.groups[2].weightDecay = 0.5 }), ("the groups", { $0.options.groups = [] }),
+    ("the groups", { $0.options.groups[2].weightDecay = 0.5 }),
+    ("the groups", { $0.options.groups = [] }),
     ("the optimizer's beta1", { $0.options.optimizer = Adam<Float>(beta1: 0.8, weightDecay: 0.1) }),
-    ("the optimizer", { $0.options.optimizer = SGD<Float>() }), ("the plateau", { $0.options.plateau = nil }),
+    ("the optimizer", { $0.options.optimizer = SGD<Float>() }),
+    ("the plateau", { $0.options.plateau = nil }),
     ("the accumulation", { $0.options.accumulation = 3 }),
   ]
 
