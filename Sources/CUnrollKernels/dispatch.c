@@ -88,6 +88,11 @@ void unroll_product(unroll_type type, size_t m, size_t n, size_t k, const void *
                        c_row_stride);
 }
 
+void unroll_plain_product(unroll_type type, size_t m, size_t k, const void *a, size_t a_row_stride,
+                          size_t a_column_stride, const void *b, void *c) {
+  table(type)->plain_product(m, k, a, a_row_stride, a_column_stride, b, c);
+}
+
 void unroll_exp(unroll_type type, size_t n, const void *x, void *y) { table(type)->exp(n, x, y); }
 
 void unroll_tanh(unroll_type type, size_t n, const void *x, void *y) { table(type)->tanh(n, x, y); }

@@ -84,9 +84,12 @@ public struct CSVError: Error, Equatable, Sendable, CustomStringConvertible {
     case .nulByte: "the field has a NUL byte; convert the file to UTF-8, or remove the byte"
     case .noSuchColumn(let available):
       "there is no such column; the file has: \(CSVError.list(available))"
-    case .ambiguousColumn: "more than one column has this name; rename all but one"
+        + CSVError.remedy(ofHeader: available)
+    case .ambiguousColumn:
+      "more than one column has this name; rename all but one" + CSVError.remedy(ofHeader: nil)
     case .columnNotNamed(let available):
       "name the column that holds the text; it has: \(CSVError.list(available))"
+        + CSVError.remedy(ofHeader: available)
     case .noText: "the column has no text in it"
     case .missingValue:
       "the value is missing; fill it in, or choose to skip such rows or to read NaN"
@@ -100,6 +103,14 @@ public struct CSVError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(quoted(label)) is not one of the labels: \(CSVError.list(known))"
     case .notInVocabulary(let reason): "in the cell, \(reason)"
     }
+  }
+
+  /// What to do where the first row was taken for the names of the columns, and is none. Nothing
+  /// where the columns have the numbers that those of a table without a header have.
+  private static func remedy(ofHeader names: [String]?) -> String {
+    if let names, names == names.indices.map({ String($0 + 1) }) { return "" }
+    return "; if its first row is no header, give it one, or read it in code with header: .none, "
+      + "where the columns are called \"1\", \"2\" and so on"
   }
 
   /// Names on one line, at most twenty of them.

@@ -7,7 +7,8 @@
 ///
 /// A blank line has no fields, so between the rows of a table with several columns it is passed
 /// over. In a table with one column it is a row whose field is empty, also at the end of the file;
-/// only those before a header are passed over.
+/// only those before a header are passed over. So a file of nothing but blank lines is a table of
+/// one column where there is no header, and one without a row, which is an error, where there is.
 ///
 ///     let reader = CSVReader("weather.csv")
 ///     try reader.forEachRow { row in print(row.line, row.fields) }

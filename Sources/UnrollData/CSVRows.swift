@@ -36,12 +36,16 @@ final class CSVRows {
       blankLines.append(record)
       first = try nextRecord()
     }
-    guard let first else { throw CSVError(path: file.path, problem: .empty) }
     switch reader.header {
-    case .firstRow: columns = first.fields
+    case .firstRow:
+      guard let first else { throw CSVError(path: file.path, problem: .empty) }
+      columns = first.fields
     case .none:
-      columns = first.fields.indices.map { String($0 + 1) }
-      pending = [first] + blankLines.reversed()
+      // Of nothing but blank lines each is a row, of one column.
+      let rows = blankLines + (first.map { [$0] } ?? [])
+      guard let last = rows.last else { throw CSVError(path: file.path, problem: .empty) }
+      columns = last.fields.indices.map { String($0 + 1) }
+      pending = rows.reversed()
     }
   }
 

@@ -16,7 +16,14 @@ public struct Activation<Element: Scalar>: StatelessLayer {
   /// ```
   /// Activation(.relu)
   /// ```
+  ///
+  /// - Precondition: the function's parameters are in their range.
   public init(_ function: ActivationFunction) {
+    self.init(checking: function)
+  }
+
+  private init(checking function: ActivationFunction) {
+    require(function.problem == nil, "Activation: \(function.problem ?? "")")
     self.function = function
   }
 
@@ -25,6 +32,8 @@ public struct Activation<Element: Scalar>: StatelessLayer {
     function = try container.decode(ActivationFunction.self, forKey: .function)
     try decoder.expect(function.problem == nil, "Activation: \(function.problem ?? "")")
   }
+
+  public func ends(after input: SequenceEnds) throws -> SequenceEnds { input }
 
   /// The output, kept for backward.
   public func makeCache() -> Tensor<Element>? { nil }
@@ -73,7 +82,9 @@ extension Activation where Element == Float {
   /// ```
   /// Activation(.relu)
   /// ```
+  ///
+  /// - Precondition: the function's parameters are in their range.
   public init(_ function: ActivationFunction) {
-    self.function = function
+    self.init(checking: function)
   }
 }

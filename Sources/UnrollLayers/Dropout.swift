@@ -46,6 +46,8 @@ public struct Dropout<Element: Scalar>: StatelessLayer {
     try decoder.expect(rate >= 0 && rate < 1, "the rate \(rate) is not in 0..<1")
   }
 
+  public func ends(after input: SequenceEnds) throws -> SequenceEnds { input }
+
   public func forward(
     _ input: Tensor<Element>, cache: inout Void, in context: Context
   ) -> Tensor<Element> {

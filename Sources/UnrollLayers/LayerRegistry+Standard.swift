@@ -11,6 +11,7 @@ extension LayerRegistry {
     var registry = LayerRegistry()
     registry.register(Activation<Element>.self)
     registry.register(Bidirectional<Element>.self)
+    registry.register(BothEnds<Element>.self)
     registry.register(Dense<Element>.self)
     registry.register(DenseSoftmax<Element>.self)
     registry.register(Dropout<Element>.self)

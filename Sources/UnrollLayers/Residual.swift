@@ -57,6 +57,10 @@ public struct Residual<Element: Scalar>: Layer {
     try inner.visitState(&state, visit)
   }
 
+  public func ends(after input: SequenceEnds) throws -> SequenceEnds {
+    try inner.ends(after: input)
+  }
+
   public func outputShape(of input: [Int]) throws -> [Int] {
     let output = try inner.outputShape(of: input)
     guard output == input else {

@@ -155,6 +155,10 @@ public struct TiedEmbedding<Element: Scalar>: LossLayer {
     try inner.visitState(&state, visit)
   }
 
+  public func ends(after input: SequenceEnds) throws -> SequenceEnds {
+    try inner.ends(after: input).mixingFeatures
+  }
+
   public func outputShape(of input: [Int]) throws -> [Int] {
     guard input.count == 2 else {
       throw ShapeError(Self.kind, expected: "tokens [T, B]", got: input)

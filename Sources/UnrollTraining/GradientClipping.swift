@@ -8,12 +8,14 @@ public enum GradientClipping: Sendable, Equatable {
   /// Every number is brought into `[-limit, limit]`.
   case value(Double)
 
-  /// Clips the gradients of a model.
+  /// Clips the gradients of a model. Where their length is not finite, they stay as they are, so that
+  /// it can be seen which are to blame.
   ///
   /// - Returns: their length, all parameters together, before clipping.
   @discardableResult
   public func clip<Model: Layer>(_ model: inout Model) -> Double {
     let norm = model.gradientNorm
+    guard norm.isFinite else { return norm }
     switch self {
     case .none: break
     case .globalNorm(let limit):

@@ -20,9 +20,9 @@ struct LoaderArticleTests {
       let table = try CSVTable(path)
       let parts = ChronologicalSplit(validation: 0.2, test: 0.1).split(try table.series(["level"]))
       let scale = try ColumnStatistics(of: parts.training)
+      let window = ForecastWindow(length: 20, horizon: 3)
       let training = try SequenceWindows(
-        scale.normalized(parts.training), window: ForecastWindow(length: 20, horizon: 3),
-        batchSize: 16)
+        scale.normalized(parts.training), window: window, batchSize: 16)
 
       let model = Sequential(seed: 1) {
         GRU(inputSize: 1, hiddenSize: 16)
@@ -35,7 +35,8 @@ struct LoaderArticleTests {
       try trainer.train(steps: 200)
 
       let seen = scale.normalized(parts.test.steps(0..<20)).reshaped([20, 1, 1])
-      let foretold = scale.denormalized(trainer.model(seen, batch: 1))  // The next three, [1, 3].
+      let output = trainer.model(seen, batch: 1)  // The next three, [1, 3].
+      let foretold = scale.denormalized(output, of: window)
 
       for (a, b) in zip(foretold.scalars, parts.test.steps(20..<23).scalars) {
         #expect(abs(a - b) < 0.5)

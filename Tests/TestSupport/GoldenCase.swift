@@ -9,12 +9,16 @@ public struct GoldenCase: Decodable, Sendable, CustomStringConvertible {
   public struct Attributes: Decodable, Sendable {
     public var clip: Double?
     public var activations: [String]?
+    public var alphas: [Double]?
+    public var betas: [Double]?
     public var inputForget: Int?
     public var linearBeforeReset: Int?
 
     enum CodingKeys: String, CodingKey {
       case clip
       case activations
+      case alphas = "activation_alpha"
+      case betas = "activation_beta"
       case inputForget = "input_forget"
       case linearBeforeReset = "linear_before_reset"
     }

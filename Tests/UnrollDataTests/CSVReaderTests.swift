@@ -92,12 +92,42 @@ struct CSVReaderTests {
     }
   }
 
-  @Test("A file of blank lines is an empty table")
-  func nothingButLineEnds() throws {
+  /// Texts of at most one column, and the rows that they have with a header and without; `nil` where
+  /// they are empty tables.
+  private static let blank: [(text: String, headed: [String]?, bare: [String]?)] = [
+    ("\n", nil, [""]), ("\n\n", nil, ["", ""]), ("\r\n\r\n", nil, ["", ""]),
+    ("\r\r", nil, ["", ""]), ("\n\r\n\r", nil, ["", "", ""]), ("\u{FEFF}\n", nil, [""]),
+    ("\"\"", [], [""]), ("\"\"\n", [], [""]), ("\n\"\"\n\n", [""], ["", "", ""]),
+    ("x", [], ["x"]), ("x\n", [], ["x"]), ("x\n\n", [""], ["x", ""]),
+    ("x\n\n\n", ["", ""], ["x", "", ""]), ("\n\nx\n\ny", ["", "y"], ["", "", "x", "", "y"]),
+    ("\nx", [], ["", "x"]), (" \n\n", [""], [" ", ""]),
+  ]
+
+  @Test("Every blank line of one column is a row, but those before a header", arguments: blank)
+  func blankLines(text: String, headed: [String]?, bare: [String]?) throws {
+    for (header, expected) in [(CSVHeader.firstRow, headed), (.none, bare)] {
+      if let expected {
+        let rows = try rows(text.utf8, header: header)
+        #expect(rows == expected.map { [$0] }, "\(text.debugDescription) \(header)")
+      } else {
+        try withFile(text) { path throws in
+          let error = CSVError(path: path, problem: .empty)
+          #expect(throws: error) { try CSVReader(path, header: header).columns() }
+          #expect(throws: error) { try CSVTable(path, header: header) }
+          #expect(error.description == "\(path): the table is empty")
+        }
+      }
+    }
+  }
+
+  @Test("A table of blank lines has one column, and its lines are known")
+  func onlyBlankLines() throws {
     try withFile("\n\r\n\n") { path throws in
-      let error = CSVError(path: path, problem: .empty)
-      #expect(throws: error) { try CSVReader(path).columns() }
-      #expect(error.description == "\(path): the table is empty")
+      let table = try CSVTable(path, header: .none)
+      #expect(table.columns == ["1"] && table.lines == [1, 2, 3])
+      #expect(try table.strings("1") == ["", "", ""])
+      let error = CSVError(path: path, line: 1, column: "1", problem: .missingValue)
+      #expect(throws: error) { try table.numbers("1") }
     }
   }
 

@@ -3,6 +3,33 @@ import UnrollData
 
 @Suite("CSVTable")
 struct CSVTableTests {
+  /// What is said where the first row may have been taken for a header.
+  private static let remedy =
+    "; if its first row is no header, give it one, or read it in code with header: .none, where the "
+    + "columns are called \"1\", \"2\" and so on"
+
+  @Test("Every way to a column of a table without a header says how to read one")
+  func headerless() throws {
+    try withFile("ham,hello there\nspam,win now\n") { path throws in
+      let table = try CSVTable(path)
+      let ways: [() throws -> Void] = [
+        { _ = try table.strings("text") }, { _ = try table.numbers("text") },
+        { _ = try table.series(["text"]) },
+        { _ = try LabelledTexts(table, text: "text", label: "ham") },
+        { _ = try LabelledTexts(table, text: "ham", label: "text") },
+        { _ = try TextFile.read(path, column: "text") }, { _ = try TextFile.read(path) },
+      ]
+      for way in ways {
+        let error = #expect(throws: CSVError.self, performing: way)
+        #expect(error?.description.hasSuffix("has: ham, hello there\(Self.remedy)") == true)
+      }
+      let bare = try CSVTable(path, header: .none)
+      #expect(try bare.strings("2") == ["hello there", "win now"])
+      let error = #expect(throws: CSVError.self) { try bare.strings("text") }
+      #expect(error?.description.hasSuffix("there is no such column; the file has: 1, 2") == true)
+    }
+  }
+
   let text = "name,temp,wind\nx,1.5, -2e3\n\ny,\"+.5\",\t7 \n"
 
   @Test("Columns are found by name, and rows know their lines")
@@ -25,12 +52,13 @@ struct CSVTableTests {
       #expect(throws: missing) { try table.strings("c") }
       #expect(
         missing.description
-          == "\(path), column \"c\": there is no such column; the file has: a, b, a")
+          == "\(path), column \"c\": there is no such column; the file has: a, b, a\(Self.remedy)")
       let twice = CSVError(path: path, column: "a", problem: .ambiguousColumn)
       #expect(throws: twice) { try table.numbers("a") }
       #expect(
         twice.description
-          == "\(path), column \"a\": more than one column has this name; rename all but one")
+          == "\(path), column \"a\": more than one column has this name; rename all but one"
+          + Self.remedy)
     }
   }
 

@@ -130,8 +130,9 @@ struct TextFileTests {
       let error = CSVError(path: path, problem: .columnNotNamed(available: ["id", "text", "a\nb"]))
       #expect(throws: error) { try TextFile.read(path) }
       #expect(
-        error.description
-          == "\(path): name the column that holds the text; it has: id, text, \"a\\nb\"")
+        error.description.hasPrefix(
+          "\(path): name the column that holds the text; it has: id, text, \"a\\nb\"; if its first row"
+        ))
     }
   }
 
@@ -145,7 +146,7 @@ struct TextFileTests {
       #expect(
         error.description.hasPrefix(
           "\(path), column \"text\": there is no such column; the file has: c1, c2, "))
-      #expect(error.description.hasSuffix(", c20 and 2 more"))
+      #expect(error.description.contains(", c20 and 2 more; if its first row is no header"))
     }
   }
 

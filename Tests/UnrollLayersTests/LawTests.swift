@@ -22,12 +22,16 @@ struct LawTests {
     ] + activations.map { Row("Activation \($0)", Activation<Double>($0)) }
 
   private static let activations: [ActivationFunction] = [
-    .sigmoid, .hardSigmoid(), .hardSigmoid(slope: 1.0 / 6), .hardStep, .tanh, .relu, .identity,
+    .sigmoid, .hardSigmoid(), .hardSigmoid(slope: 1.0 / 6), .hardSigmoid(slope: 0.3, offset: 0.4),
+    .hardStep, .tanh, .scaledTanh(scale: 1.7, slope: 0.6), .relu, .leakyReLU(slope: 0.2),
+    .thresholdedReLU(threshold: 0.3), .elu(scale: 0.7), .softsign, .softplus, .identity,
+    .affine(slope: 0.5, offset: -0.2),
   ]
 
   private static let sequences: [Row] =
     [
       Row("LastStep", LastStep<Double>()),
+      Row("BothEnds", BothEnds<Double>()),
       Row("MeanOverTime", MeanOverTime<Double>()),
       Row("MaxOverTime", MaxOverTime<Double>()),
       Row("Residual", Residual<Double> { LSTM<Double>(inputSize: 4, hiddenSize: 4) }),
@@ -36,6 +40,14 @@ struct LawTests {
       Row(
         "Bidirectional \(merging)",
         Bidirectional<Double>(merging: merging) { LSTM<Double>(inputSize: 4, hiddenSize: 5) })
+    }
+    + [DirectionMerging.concatenation, .sum, .average].map { merging in
+      Row(
+        "Bidirectional \(merging) of last steps",
+        Bidirectional<Double>(merging: merging) {
+          RNN<Double>(inputSize: 4, hiddenSize: 5)
+          LastStep<Double>()
+        })
     }
 
   private static let attention = [
@@ -78,8 +90,14 @@ struct LawTests {
     [ActivationFunction.tanh, .relu, .identity, .hardSigmoid()].map {
       Row("RNN \($0)", cell: RNNCell<Double>(inputSize: 4, hiddenSize: 5, activation: $0))
     }
-    + [GRUCell<Double>.ResetGate.afterProduct, .beforeProduct].map {
-      Row("GRU \($0)", cell: GRUCell<Double>(inputSize: 4, hiddenSize: 5, resetGate: $0))
+    + [Row("RNN clipped", cell: RNNCell<Double>(inputSize: 4, hiddenSize: 5, clip: 0.5))]
+    + [GRUCell<Double>.ResetGate.afterProduct, .beforeProduct].flatMap { reset in
+      gruOptions.map {
+        Row(
+          "GRU \(reset) \($0.0)",
+          cell: GRUCell<Double>(
+            inputSize: 4, hiddenSize: 5, resetGate: reset, options: $0.1))
+      }
     }
     + lstmOptions.map {
       Row("LSTM \($0.0)", cell: LSTMCell<Double>(inputSize: 4, hiddenSize: 5, options: $0.1))
@@ -123,9 +141,22 @@ struct LawTests {
     ),
   ]
 
+  private static let gruOptions: [(String, GRUOptions)] = [
+    ("", GRUOptions()),
+    ("clipped", GRUOptions(clip: 0.5)),
+    ("hard sigmoid", GRUOptions(gate: .hardSigmoid())),
+    (
+      "with all of it",
+      GRUOptions(gate: .hardSigmoid(slope: 0.3, offset: 0.4), candidate: .softsign, clip: 1.2)
+    ),
+  ]
+
   private static let recurrentDropouts: [any RecurrentCell<Double>] = [
     RNNCell<Double>(inputSize: 4, hiddenSize: 5), GRUCell<Double>(inputSize: 4, hiddenSize: 5),
     GRUCell<Double>(inputSize: 4, hiddenSize: 5, resetGate: .beforeProduct),
+    GRUCell<Double>(
+      inputSize: 4, hiddenSize: 5, resetGate: .beforeProduct, options: GRUOptions(clip: 0.7)),
+    GRUCell<Double>(inputSize: 4, hiddenSize: 5, options: GRUOptions(candidate: .elu())),
     LSTMCell<Double>(inputSize: 4, hiddenSize: 5, options: LSTMOptions(projectionSize: 3)),
     LayerNormLSTMCell<Double>(inputSize: 4, hiddenSize: 5),
     ZoneoutCell(GRUCell<Double>(inputSize: 4, hiddenSize: 5), hidden: 0.2),

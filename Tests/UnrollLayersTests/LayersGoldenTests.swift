@@ -89,4 +89,80 @@ struct LayersGoldenTests {
     try checkTied(Double.self, within: 1e-12)
     try checkTied(Float.self, within: 1e-5)
   }
+
+  private func checkBothEnds<E: Scalar>(
+    _ merging: DirectionMerging, pooledInside: Bool, _: E.Type, within bound: Double
+  ) throws {
+    let golden = try golden("BothEnds")
+    func number(_ name: String) throws -> Tensor<E> {
+      try #require(golden[name], "\(name)").tensor()
+    }
+    var layer = Sequential<Tensor<E>, Tensor<E>, E> {
+      if pooledInside {
+        Bidirectional<E>(merging: merging) {
+          LSTM<E>(inputSize: 4, hiddenSize: 6)
+          LastStep<E>()
+        }
+      } else {
+        Bidirectional<E>(merging: merging) { LSTM<E>(inputSize: 4, hiddenSize: 6) }
+        BothEnds<E>()
+      }
+    }
+    func theirs(_ name: String) -> String {
+      name.replacing("0.forward.0.", with: "forward.").replacing("0.backward.0.", with: "backward.")
+    }
+    try layer.visitParameters { $1.value = try number(theirs($0)) }
+    let (y, dy) = (try number("y"), try number("dy"))
+    let context = Context(lengths: try #require(golden["lengths"]).values.map { Int($0) })
+    let halves = (y.columns(0..<6), y.columns(6..<12))
+    let expected = merging == .concatenation ? y : halves.0 + halves.1
+    let trained = Training(layer, try number("x"), batch: 3, context) { _ in
+      merging == .concatenation ? dy : dy.columns(0..<6)
+    }
+    #expect(difference(trained.output, expected) < bound)
+    guard merging == .concatenation else { return }
+    #expect(difference(trained.input, try number("d_x")) < bound)
+    #expect(trained.gradients.count == 6)
+    for (name, gradient) in trained.gradients {
+      #expect(difference(gradient, try number("d_\(theirs(name))")) < bound, "\(name)")
+    }
+  }
+
+  @Test("BothEnds, as h_n of both directions of padded sequences", arguments: [false, true])
+  func bothEnds(pooledInside: Bool) throws {
+    try checkBothEnds(.concatenation, pooledInside: pooledInside, Double.self, within: 1e-12)
+    try checkBothEnds(.concatenation, pooledInside: pooledInside, Float.self, within: 1e-5)
+  }
+
+  @Test("LastStep inside Bidirectional, as the sum of h_n of both directions")
+  func sumOfEnds() throws {
+    try checkBothEnds(.sum, pooledInside: true, Double.self, within: 1e-12)
+  }
+
+  private static let functions: [(String, ActivationFunction)] = [
+    ("sigmoid", .sigmoid), ("tanh", .tanh), ("relu", .relu),
+    ("hardSigmoid", .hardSigmoid(slope: 1.0 / 6)), ("leakyReLU", .leakyReLU()),
+    ("thresholdedReLU", .thresholdedReLU()), ("elu", .elu()), ("softsign", .softsign),
+    ("softplus", .softplus), ("scaledTanh", .scaledTanh(scale: 1.7159, slope: 2.0 / 3)),
+  ]
+
+  private func checkActivation<E: Scalar>(
+    _ name: String, _ function: ActivationFunction, _: E.Type, within bound: Double
+  ) throws {
+    let golden = try golden("Activation")
+    func number(_ part: String) throws -> Tensor<E> {
+      try #require(golden["\(part).\(name)"]).tensor()
+    }
+    let trained = Training(Activation<E>(function), try number("x"), batch: 1) {
+      Tensor(shape: $0.shape, repeating: 1)
+    }
+    #expect(difference(trained.output, try number("y")) < bound)
+    #expect(difference(trained.input, try number("d_x")) < bound)
+  }
+
+  @Test("Activation", arguments: functions)
+  func activation(name: String, function: ActivationFunction) throws {
+    try checkActivation(name, function, Double.self, within: 1e-12)
+    try checkActivation(name, function, Float.self, within: 2e-6)
+  }
 }

@@ -71,7 +71,7 @@ struct ModelFileTests {
     #expect((loaded[3] as? Bidirectional<Float>)?.merging == .average)
     #expect((loaded[4] as? SelfAttention<Float>)?.window == 3)
     let summed: Tensor<Float> = noise([5, 2, 4])
-    for pooling in [Model { LastStep() }, Model { MeanOverTime() }] {
+    for pooling in [Model { LastStep() }, Model { BothEnds() }, Model { MeanOverTime() }] {
       #expect(try reloaded(pooling)(summed, batch: 2) == pooling(summed, batch: 2))
     }
   }
@@ -81,10 +81,11 @@ struct ModelFileTests {
     let options = LSTMOptions(
       gate: .hardSigmoid(slope: 0.25), candidate: .relu, output: .identity, peepholes: .diagonal,
       forgetGate: .coupled, clipping: .cell(limit: 3), projectionSize: 5)
+    let gruOptions = GRUOptions(gate: .hardSigmoid(offset: 0.25), candidate: .elu(), clip: 1.5)
     let model = Model(seed: 1) {
       LSTM(inputSize: 6, hiddenSize: 4, options: options)
-      GRU(inputSize: 5, hiddenSize: 3, resetGate: .beforeProduct)
-      RNN(inputSize: 3, hiddenSize: 7, activation: .relu)
+      GRU(inputSize: 5, hiddenSize: 3, resetGate: .beforeProduct, options: gruOptions)
+      RNN(inputSize: 3, hiddenSize: 7, activation: .leakyReLU(slope: 0.5), clip: 2.5)
       Zoneout(LSTMCell(inputSize: 7, hiddenSize: 4), hidden: 0.25, memory: 0.5)
       RecurrentDropout(LayerNormLSTMCell(inputSize: 4, hiddenSize: 2), rate: 0.125)
     }
@@ -94,9 +95,45 @@ struct ModelFileTests {
     #expect(loaded(x, batch: 2) == model(x, batch: 2))
     #expect((loaded[0] as? LSTM<Float>)?.cell.options == options)
     #expect((loaded[1] as? GRU<Float>)?.cell.resetGate == .beforeProduct)
-    #expect((loaded[2] as? RNN<Float>)?.cell.activation == .relu)
+    #expect((loaded[1] as? GRU<Float>)?.cell.options == gruOptions)
+    #expect((loaded[2] as? RNN<Float>)?.cell.activation == .leakyReLU(slope: 0.5))
+    #expect((loaded[2] as? RNN<Float>)?.cell.clip == 2.5)
     #expect((loaded[3] as? Zoneout<Float>)?.cell.memory == 0.5)
     #expect((loaded[4] as? RecurrentDropout<Float>)?.cell.rate == 0.125)
+  }
+
+  private static let functions: [(ActivationFunction, String)] = [
+    (.sigmoid, #"{"sigmoid":{}}"#), (.tanh, #"{"tanh":{}}"#), (.relu, #"{"relu":{}}"#),
+    (.identity, #"{"identity":{}}"#), (.hardStep, #"{"hardStep":{}}"#),
+    (.hardSigmoid(slope: 0.25), #"{"hardSigmoid":{"slope":0.25}}"#),
+    (.hardSigmoid(slope: 0.25, offset: 0.75), #"{"hardSigmoid":{"offset":0.75,"slope":0.25}}"#),
+    (.leakyReLU(slope: 0.5), #"{"leakyReLU":{"slope":0.5}}"#),
+    (.thresholdedReLU(threshold: 2), #"{"thresholdedReLU":{"threshold":2}}"#),
+    (.elu(scale: 0.5), #"{"elu":{"scale":0.5}}"#), (.softsign, #"{"softsign":{}}"#),
+    (.softplus, #"{"softplus":{}}"#),
+    (.scaledTanh(scale: 2, slope: 0.5), #"{"scaledTanh":{"scale":2,"slope":0.5}}"#),
+    (.affine(slope: 0.5, offset: 3), #"{"affine":{"offset":3,"slope":0.5}}"#),
+  ]
+
+  @Test(
+    "A function has its form in files, which does not change: checkpoints are held to it",
+    arguments: functions)
+  func functionForm(function: ActivationFunction, form: String) throws {
+    let text = #"[{"kind":"Activation","layer":{"function":\#(form)}}]"#
+    let loaded = try load(text, [], as: Model.self)
+    #expect((loaded[0] as? Activation<Float>)?.function == function)
+    #expect(try ModelFile.architecture(of: loaded) == text)
+  }
+
+  @Test("A GRU and an RNN that are told nothing have the form that they had")
+  func oldForms() throws {
+    let model = Model(seed: nil) {
+      GRU(inputSize: 3, hiddenSize: 2)
+      RNN(inputSize: 2, hiddenSize: 4)
+    }
+    let form = try ModelFile.architecture(of: model)
+    #expect(!form.contains("options") && !form.contains("clip"), "\(form)")
+    #expect((try reloaded(model)[0] as? GRU<Float>)?.cell.options == GRUOptions())
   }
 
   private static func lstm(_ more: String, rows: Int = 8, recurrent: Int = 2) -> String {
@@ -121,7 +158,27 @@ struct ModelFileTests {
     #expect((model[0] as? LSTM<Float>)?.cell.options == LSTMOptions())
   }
 
-  /// Architectures of one layer, and a word of what is said of them.
+  private static func activation(_ function: String) -> String {
+    #"{"kind":"Activation","layer":{"function":\#(function)}}"#
+  }
+
+  private static func gru(_ more: String) -> String {
+    #"{"kind":"GRU","layer":{"cell":{"projection":{"weight":{"shape":[6,3]},"bias":{"shape":[6]}},"#
+      + #""recurrence":{"weight":{"shape":[6,2]}},"productBias":{"shape":[2]},"#
+      + #""resetGate":"afterProduct",\#(more)}}}"#
+  }
+
+  private static func rnn(_ more: String) -> String {
+    let more = more.isEmpty ? #""activation":{"tanh":{}}"# : more
+    return #"{"kind":"RNN","layer":{"cell":{"projection":{"weight":{"shape":[3,2]},"bias":"#
+      + #"{"shape":[3]}},"recurrence":{"weight":{"shape":[3,3]}},\#(more)}}}"#
+  }
+
+  private static let both = #"{"kind":"Bidirectional","layer":{"forward":[],"backward":[]}}"#
+
+  private static func stack(_ layers: String...) -> String { layers.joined(separator: ",") }
+
+  /// Architectures of a layer, or of several, and a word of what is said of them.
   private static let misfitting: [(String, String)] = [
     (lstm(options(#""peepholes":"diagonal""#)), "no LSTM"),
     (lstm(#","peepholes":{"shape":[6]}"#), "no LSTM"),
@@ -175,6 +232,24 @@ struct ModelFileTests {
     (#"{"kind":"Dropout","layer":{"rate":0.5,"mask":"perChance"}}"#, "perChance"),
     (#"{"kind":"Embedding","layer":{"weight":{"shape":[3,2]}}}"#, "takes Tokens"),
     (#"{"kind":"Activation","layer":{"function":{"swish":{}}}}"#, "layer.function"),
+    (activation(#"{"hardSigmoid":{"slope":-1}}"#), "slope -1"),
+    (activation(#"{"leakyReLU":{"slope":-0.5}}"#), "slope -0.5"),
+    (activation(#"{"thresholdedReLU":{"threshold":-1}}"#), "threshold -1"),
+    (activation(#"{"elu":{"scale":-1}}"#), "scale -1"),
+    (activation(#"{"scaledTanh":{"scale":0,"slope":1}}"#), "scale 0"),
+    (activation(#"{"scaledTanh":{"scale":1}}"#), "slope"),
+    (activation(#"{"affine":{"slope":-2,"offset":0}}"#), "slope -2"),
+    (activation(#"{"elu":{"scale":1,"slope":1}}"#), "slope"),
+    (gru(#""options":{"gate":{"sigmoid":{}},"candidate":{"tanh":{}},"clip":0}"#), "limit 0"),
+    (gru(#""options":{"gate":{"elu":{"scale":-3}},"candidate":{"tanh":{}}}"#), "scale -3"),
+    (rnn(#""clip":-1"#), "limit -1"),
+    (rnn(#""activation":{"elu":{"scale":-1}}"#), "scale -1"),
+    (stack(both, #"{"kind":"LastStep","layer":{}}"#), "layer 1, LastStep: the backward half of"),
+    (
+      stack(both, #"{"kind":"Dropout","layer":{"rate":0.5}}"#, #"{"kind":"LastStep","layer":{}}"#),
+      "put BothEnds in its place"
+    ),
+    (stack(rnn(""), #"{"kind":"BothEnds","layer":{}}"#), "layer 1, BothEnds: no layer before it"),
     (
       #"{"kind":"LayerNorm","layer":{"weight":{"shape":[3]},"bias":{"shape":[4]},"epsilon":1}}"#,
       "no LayerNorm"

@@ -32,7 +32,7 @@ struct ModelSummaryTests {
   private let model = Sequential(seed: 1) {
     Embedding(vocabularySize: 7, dimension: 8)
     Bidirectional { GRU(inputSize: 8, hiddenSize: 5) }
-    LastStep()
+    BothEnds()
     DenseSoftmax(inputSize: 10, classes: 3)
   }
 
@@ -43,7 +43,7 @@ struct ModelSummaryTests {
            layer          output      parameters  share
         0  Embedding      [T, B, 8]           56  10.8%
         1  Bidirectional  [T, B, 10]         430  82.9%
-        2  LastStep       [B, 10]              0   0.0%
+        2  BothEnds       [B, 10]              0   0.0%
         3  DenseSoftmax   [B, 3]              33   6.4%
                                              519
         """)

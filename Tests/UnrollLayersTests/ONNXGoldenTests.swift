@@ -9,20 +9,35 @@ import UnrollLayers
 struct ONNXGoldenTests {
   private static let cases = (try? GoldenCase.load("onnx_golden.json")) ?? []
 
-  private func activation(_ name: String) throws -> ActivationFunction {
-    switch name {
-    case "Sigmoid": .sigmoid
-    case "Tanh": .tanh
-    case "Relu": .relu
-    case "HardSigmoid": .hardSigmoid()
-    case "Affine": .identity  // With its factor 1 and its offset 0.
-    default: throw UnknownCase(name: name)
+  /// The activations of an operator, which take their parameters one after another.
+  private func activations(
+    _ golden: GoldenCase, else usual: [String]
+  ) throws -> [ActivationFunction] {
+    let attributes = golden.attributes
+    var alphas = (attributes?.alphas ?? []).makeIterator()
+    var betas = (attributes?.betas ?? []).makeIterator()
+    return try (attributes?.activations ?? usual).map { name in
+      switch name {
+      case "Sigmoid": .sigmoid
+      case "Tanh": .tanh
+      case "Relu": .relu
+      case "Softsign": .softsign
+      case "Softplus": .softplus
+      case "HardSigmoid": .hardSigmoid(slope: alphas.next() ?? 0.2, offset: betas.next() ?? 0.5)
+      case "Affine": .affine(slope: alphas.next() ?? 1, offset: betas.next() ?? 0)
+      case "LeakyRelu": .leakyReLU(slope: alphas.next() ?? 0.01)
+      case "ThresholdedRelu": .thresholdedReLU(threshold: alphas.next() ?? 1)
+      case "Elu": .elu(scale: alphas.next() ?? 1)
+      case "ScaledTanh":
+        .scaledTanh(scale: alphas.next() ?? .nan, slope: betas.next() ?? .nan)
+      default: throw UnknownCase(name: name)
+      }
     }
   }
 
   private func options(_ golden: GoldenCase) throws -> LSTMOptions {
     let attributes = try #require(golden.attributes)
-    let activations = try (attributes.activations ?? ["Sigmoid", "Tanh", "Tanh"]).map(activation)
+    let activations = try activations(golden, else: ["Sigmoid", "Tanh", "Tanh"])
     return LSTMOptions(
       gate: activations[0], candidate: activations[1], output: activations[2],
       peepholes: golden.tensors["peepholes"] == nil ? .none : .diagonal,
@@ -47,13 +62,18 @@ struct ONNXGoldenTests {
     case "LSTM":
       return layer(LSTMCell<E>(inputSize: I, hiddenSize: H, options: try options(golden)))
     case "GRU":
+      let activations = try activations(golden, else: ["Sigmoid", "Tanh"])
       return layer(
         GRUCell<E>(
           inputSize: I, hiddenSize: H,
-          resetGate: golden.attributes?.linearBeforeReset == 1 ? .afterProduct : .beforeProduct))
+          resetGate: golden.attributes?.linearBeforeReset == 1 ? .afterProduct : .beforeProduct,
+          options: GRUOptions(
+            gate: activations[0], candidate: activations[1], clip: golden.attributes?.clip)))
     case "RNN":
-      let name = golden.attributes?.activations?.first ?? "Tanh"
-      return layer(RNNCell<E>(inputSize: I, hiddenSize: H, activation: try activation(name)))
+      return layer(
+        RNNCell<E>(
+          inputSize: I, hiddenSize: H, activation: try activations(golden, else: ["Tanh"])[0],
+          clip: golden.attributes?.clip))
     default: throw UnknownCase(name: golden.name)
     }
   }
@@ -71,7 +91,7 @@ struct ONNXGoldenTests {
 
   @Test("There are cases of every operator")
   func count() throws {
-    #expect(try GoldenCase.load("onnx_golden.json").count == 18)
+    #expect(try GoldenCase.load("onnx_golden.json").count == 37)
   }
 
   @Test("in double precision, to 1e-12", arguments: cases)

@@ -34,6 +34,24 @@ struct PoolingTests {
     #expect(inputGradient(model, [0, 2]).scalars == [0, 0, 0, 0, 0, 0, 18, 24, 0, 0, 0, 0])
   }
 
+  @Test("BothEnds")
+  func bothEnds() {
+    let model = Model { BothEnds<Double>() }
+    #expect(pooled(model, nil) == [4, 8, 9, 5])
+    #expect(pooled(model, [1, 2]) == [1, 8, 7, 5])
+    #expect(pooled(model, [0, 3]) == [0, 0, 9, 5])
+    #expect(inputGradient(model, nil).scalars == [0, 12, 0, 24, 0, 0, 0, 0, 6, 0, 18, 0])
+    #expect(inputGradient(model, [1, 2]).scalars == [6, 12, 0, 24, 0, 0, 18, 0, 0, 0, 0, 0])
+    #expect(inputGradient(model, [0, 1]).scalars == [0, 0, 18, 24, 0, 0, 0, 0, 0, 0, 0, 0])
+  }
+
+  @Test("BothEnds stops the program where there are no two halves")
+  func noHalves() async {
+    await #expect(processExitsWith: .failure) { _ = BothEnds()(Tensor(shape: [2, 1, 3])) }
+    #expect(throws: ShapeError.self) { try BothEnds<Float>().outputShape(of: [2, 1, 3]) }
+    #expect((try? BothEnds<Float>().outputShape(of: [2, 5, 4])) == [5, 4])
+  }
+
   @Test("MeanOverTime")
   func mean() {
     let model = Model { MeanOverTime<Double>() }
@@ -67,6 +85,7 @@ struct PoolingTests {
     let context = Context(lengths: lengths)
     let x: Tensor<Double> = noise([3, 2, 4])
     expectGradients(of: LastStep<Double>(), x, context)
+    expectGradients(of: BothEnds<Double>(), x, context)
     expectGradients(of: MeanOverTime<Double>(), x, context)
     expectGradients(of: MaxOverTime<Double>(), x, context)
   }
@@ -74,6 +93,12 @@ struct PoolingTests {
   @Test("does not let padding leak")
   func padding() {
     expectPaddingDoesNotLeak(LastStep(), features: 3)
+    expectPaddingDoesNotLeak(BothEnds(), features: 4)
+    expectPaddingDoesNotLeak(
+      Bidirectional {
+        GRU(inputSize: 3, hiddenSize: 2)
+        LastStep()
+      }, features: 3)
     expectPaddingDoesNotLeak(MeanOverTime(), features: 3)
     expectPaddingDoesNotLeak(MaxOverTime(), features: 3)
   }

@@ -54,7 +54,7 @@ struct LoaderTests {
     let series = waves()
     let scale = try ColumnStatistics(of: series.steps(0..<280))
     let seen = scale.normalized(series.steps(380..<390)).reshaped([10, 1, 2])
-    let output = scale.denormalized(trained(seen), columns: [1])
+    let output = scale.denormalized(trained(seen), of: window)
     #expect(abs(output[0, 0] - series[390, 1]) < 6 && abs(output[0, 1] - series[391, 1]) < 6)
   }
 

@@ -170,6 +170,57 @@ struct NotFiniteTests {
       "'0.bias_hn' of layer 0, GRU", from: model(Poison(isBackward: true)))
   }
 
+  /// Hands numbers on, and a gradient of which one number is this.
+  struct Spoil: StatelessLayer {
+    typealias Element = Float
+    var value: Float
+
+    func forward(
+      _ x: Tensor<Float>, cache: inout Void, in context: Context
+    ) -> Tensor<Float> { x }
+
+    func backward(
+      _ gradient: Tensor<Float>, cache: inout Void, in context: Context
+    ) -> Tensor<Float> {
+      var gradient = gradient
+      gradient[flat: 0] = value
+      return gradient
+    }
+
+    // Numbers that are none have no form in JSON.
+    init(_ value: Float) { self.value = value }
+    init(from decoder: any Decoder) throws { value = 0 }
+    func encode(to encoder: any Encoder) throws {}
+  }
+
+  @Test(
+    "In a gradient: clipping of no kind hides which layer it came back to",
+    arguments: [Float.nan, .infinity, -.infinity],
+    [GradientClipping.none, .globalNorm(5), .value(0.5), .value(.infinity)])
+  func clipped(value: Float, clipping: GradientClipping) throws {
+    // Behind each layer that has parameters; what is to blame is the last of those.
+    let blamed = ["0.bias_hn", "1.bias", "2.weight_hh", "4.bias"]
+    for (position, name) in blamed.enumerated() {
+      let model = Model(seed: 2) {
+        GRU(inputSize: 2, hiddenSize: 7)
+        if position == 0 { Spoil(value) }
+        Dense(inputSize: 7, outputSize: 6)
+        if position == 1 { Spoil(value) }
+        RNN(inputSize: 6, hiddenSize: 5)
+        if position == 2 { Spoil(value) }
+        LastStep()
+        Dense(inputSize: 5, outputSize: 2)
+        if position == 3 { Spoil(value) }
+      }
+      var trainer = try trainer(model)
+      trainer.clipping = clipping
+      let error = #expect(throws: TrainingError.self) { try trainer.trainStep() }
+      #expect(error?.quantity == .gradient && error?.parameter == name, "\(position)")
+      #expect(error?.layer?.kind == ["GRU", "Dense", "RNN", "Dense"][position])
+      #expect(trainer.step == 0)
+    }
+  }
+
   @Test("In what a layer gives: it is named")
   func output() throws {
     try expectError(

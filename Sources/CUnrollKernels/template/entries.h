@@ -3,6 +3,7 @@ const unroll_kernels TABLE = {
   .packed_count = packed_count,
   .pack = pack,
   .product = product,
+  .plain_product = plain_product,
   .exp = exp_array,
   .tanh = tanh_array,
   .sigmoid = sigmoid_array,

@@ -31,6 +31,20 @@ static void product(size_t m, size_t n, size_t k, const void *a, size_t a_row_st
   }
 }
 
+static void plain_product(size_t m, size_t k, const void *a, size_t a_row_stride,
+                          size_t a_column_stride, const void *b, void *c) {
+#pragma clang fp contract(off)
+  for (size_t i = 0; i < m; i++) {
+    const real *row = (const real *)a + i * a_row_stride;
+    for (size_t j = 0; j < UNROLL_PLAIN_COLUMNS; j++) {
+      real *element = (real *)c + i * UNROLL_PLAIN_COLUMNS + j;
+      for (size_t p = 0; p < k; p++) {
+        *element += row[p * a_column_stride] * ((const real *)b)[p * UNROLL_PLAIN_COLUMNS + j];
+      }
+    }
+  }
+}
+
 static double sigmoid(double x) { return 1 / (1 + exp(-x)); }
 
 #define ARRAY_FUNCTION(name, of_element) \

@@ -20,6 +20,7 @@
 
 #include "exponential.h"
 #include "lines.h"
+#include "plain.h"
 #include "product.h"
 
 #include "elementwise.h"

@@ -12,45 +12,70 @@ extension Layer {
     _ input: any Sendable, state: inout any Sendable, cache: inout any Sendable,
     in context: Context
   ) -> any Sendable {
-    var ownState: State = unboxed(&state)
-    var ownCache: Cache = unboxed(&cache)
+    var ownState: State = unboxed(&state, "state")
+    var ownCache: Cache = unboxed(&cache, "cache")
     defer { (state, cache) = (ownState, ownCache) }
-    return forward(cast(input), state: &ownState, cache: &ownCache, in: context)
+    return forward(cast(input, "input"), state: &ownState, cache: &ownCache, in: context)
   }
 
   mutating func erasedBackward(
     _ gradient: any Sendable, state: inout any Sendable, cache: inout any Sendable,
     in context: Context
   ) -> any Sendable {
-    var ownState: State = unboxed(&state)
-    var ownCache: Cache = unboxed(&cache)
+    var ownState: State = unboxed(&state, "state")
+    var ownCache: Cache = unboxed(&cache, "cache")
     defer { (state, cache) = (ownState, ownCache) }
-    return backward(cast(gradient), state: &ownState, cache: &ownCache, in: context)
+    return backward(cast(gradient, "gradient"), state: &ownState, cache: &ownCache, in: context)
   }
 
   func erasedVisitState(
     _ state: inout any Sendable, _ visit: (String, inout Tensor<Element>) throws -> Void
   ) rethrows {
-    var ownState: State = unboxed(&state)
+    var ownState: State = unboxed(&state, "state")
     defer { state = ownState }
     try visitState(&ownState, visit)
   }
 
-  func unboxed<Value>(_ box: inout any Sendable) -> Value {
-    let value: Value = cast(box)
+  /// - Parameter role: what the value is, in a message: "state".
+  func unboxed<Value>(_ box: inout any Sendable, _ role: String) -> Value {
+    let value: Value = cast(box, role)
     box = ()
     return value
   }
 
-  func cast<Value>(_ value: any Sendable) -> Value {
+  /// - Parameter role: what the value is, in a message: "state".
+  func cast<Value>(_ value: any Sendable, _ role: String) -> Value {
     guard let typed = value as? Value else {
       fatalError(
-        "\(Self.kind): got \(type(of: value)), expected \(Value.self); a state or a cache belongs "
-          + "to the model that made it")
+        "\(Self.kind): expected the \(role) \(readableName(of: Value.self)), got "
+          + "\(readableName(of: type(of: value))); a state or a cache belongs to the model that "
+          + "made it")
     }
     return typed
   }
 
   static var inputType: any Any.Type { Input.self }
   static var outputType: any Any.Type { Output.self }
+}
+
+/// The name of a type with the types around it and without modules: `Recurrent<LSTMCell<Float>>.State`,
+/// where its description is `State`.
+func readableName(of type: Any.Type) -> String {
+  let full = String(reflecting: type)
+    .replacing(/\(unknown context at \$[0-9a-f]+\)\.|\(extension in \w+\):/, with: "")
+  var (name, word) = ("", "")
+  // A module is what stands before the first dot, at the beginning or in a list of types.
+  var isModule = true
+  for character in full + " " {
+    if character == ".", isModule, !word.isEmpty {
+      (word, isModule) = ("", false)
+    } else if character.isLetter || character.isNumber || "._$".contains(character) {
+      word.append(character)
+    } else {
+      name += word
+      name.append(character)
+      (word, isModule) = ("", "<(, ".contains(character))
+    }
+  }
+  return String(name.dropLast())
 }

@@ -54,6 +54,18 @@ public protocol Layer<Element>: Codable, Sendable {
   ///
   /// - Throws: ``ShapeError`` where the layer does not take such an input.
   func outputShape(of input: [Int]) throws -> [Int]
+
+  /// What the ends of the output have seen of a sequence, given what those of the input have. A
+  /// ``Sequential`` asks when it is made and when it is loaded.
+  ///
+  /// Unless said otherwise, a layer with a state reads the steps before, so that its last step has
+  /// seen all of them, ``SequenceEnds/whole``; and one without a state makes a step of the same
+  /// step, ``SequenceEnds/mixingFeatures``. Say otherwise in a layer without a state that reads other
+  /// steps, in one that keeps the features apart, and in one with layers inside: those are asked.
+  ///
+  /// - Throws: ``StackError`` where the layer takes a step for the summary of a sequence, and the
+  ///   step is none.
+  func ends(after input: SequenceEnds) throws -> SequenceEnds
 }
 
 /// An input shape that a layer does not take.
@@ -79,6 +91,10 @@ extension Layer {
 
   public func outputShape(of input: [Int]) throws -> [Int] { input }
 
+  public func ends(after input: SequenceEnds) throws -> SequenceEnds {
+    input == .pooled ? .pooled : .whole
+  }
+
   /// The output for one sequence from a fresh state, with nothing kept.
   public func callAsFunction(_ input: Input, batch: Int = 1) -> Output {
     var state = makeState(batch: batch)
@@ -93,6 +109,8 @@ extension Layer where Cache == Void {
 
 extension Layer where State == Void {
   public func makeState(batch: Int) {}
+
+  public func ends(after input: SequenceEnds) throws -> SequenceEnds { input.mixingFeatures }
 
   public func visitState(
     _ state: inout Void, _ visit: (String, inout Tensor<Element>) throws -> Void

@@ -29,6 +29,7 @@ public struct LayerRegistry<Element: Scalar>: Sendable {
   }
 
   private static func taken(_ kind: String, _ new: Any.Type, _ old: Any.Type) -> Never {
+    let (new, old) = (String(reflecting: new), String(reflecting: old))
     fatalError("\(new) and \(old) both call themselves '\(kind)'; give one another kind")
   }
 

@@ -61,17 +61,17 @@ extension LossLayer {
     _ input: any Sendable, of targets: Tokens, state: inout any Sendable,
     cache: inout any Sendable, in context: Context
   ) -> LossSum {
-    var ownState: State = unboxed(&state)
-    var ownCache: Cache = unboxed(&cache)
+    var ownState: State = unboxed(&state, "state")
+    var ownCache: Cache = unboxed(&cache, "cache")
     defer { (state, cache) = (ownState, ownCache) }
-    return loss(cast(input), of: targets, state: &ownState, cache: &ownCache, in: context)
+    return loss(cast(input, "input"), of: targets, state: &ownState, cache: &ownCache, in: context)
   }
 
   mutating func erasedLossBackward(
     scale: Double, state: inout any Sendable, cache: inout any Sendable, in context: Context
   ) -> any Sendable {
-    var ownState: State = unboxed(&state)
-    var ownCache: Cache = unboxed(&cache)
+    var ownState: State = unboxed(&state, "state")
+    var ownCache: Cache = unboxed(&cache, "cache")
     defer { (state, cache) = (ownState, ownCache) }
     return lossBackward(scale: scale, state: &ownState, cache: &ownCache, in: context)
   }

@@ -30,10 +30,17 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
   /// Stacks layers and draws their parameters.
   ///
   /// - Parameter seed: what they are drawn from; with `nil` they are all zero, and hold no memory.
+  /// - Precondition: no layer takes one step for the summary of a sequence that it is not, see
+  ///   ``Layer/ends(after:)``.
   public init(
     seed: UInt64? = 0, @LayerBuilder<Element> _ build: () -> Stack<Input, Output, Element>
   ) {
     layers = build().layers
+    do {
+      _ = try ends(after: .given)
+    } catch {
+      fatalError("\(error)")
+    }
     if let seed { initialize(seed: seed) }
   }
 
@@ -55,7 +62,7 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
   public func forward(
     _ input: Input, state: inout State, cache: inout Cache, in context: Context
   ) -> Output {
-    cast(forward(input, upTo: count, &state, &cache, context))
+    cast(forward(input, upTo: count, &state, &cache, context), "output")
   }
 
   public mutating func backward(
@@ -86,7 +93,7 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
       signal = layers[i].erasedBackward(
         signal, state: &state.states[i], cache: &cache.caches[i], in: context.child(i))
     }
-    return cast(signal)
+    return cast(signal, "input gradient")
   }
 
   private func checkParts(_ state: State, _ cache: Cache) {
@@ -114,6 +121,18 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
 
   public func outputShape(of input: [Int]) throws -> [Int] {
     try layers.reduce(input) { try $1.outputShape(of: $0) }
+  }
+
+  public func ends(after input: SequenceEnds) throws -> SequenceEnds {
+    var ends = input
+    for (i, layer) in layers.enumerated() {
+      do {
+        ends = try layer.ends(after: ends)
+      } catch let error as StackError {
+        throw StackError("layer \(i), \(error.description)")
+      }
+    }
+    return ends
   }
 }
 
@@ -226,6 +245,11 @@ extension Sequential: Codable {
     guard signal == Output.self else {
       throw DecodingError.dataCorruptedError(
         in: list, debugDescription: "the last layer gives \(signal), not \(Output.self)")
+    }
+    do {
+      _ = try ends(after: .given)
+    } catch let error as StackError {
+      throw DecodingError.dataCorruptedError(in: list, debugDescription: error.description)
     }
   }
 }

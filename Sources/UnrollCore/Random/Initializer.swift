@@ -25,55 +25,52 @@ public indirect enum Initializer: Sendable, Equatable {
 
   /// The values of a parameter of this shape, in row-major order.
   ///
+  /// - Parameter threads: How many threads may work at once. No value depends on it.
   /// - Precondition: blocks divide axis 0; `orthogonal` and `glorot` have at least one axis.
-  public func values(shape: [Int], from random: RandomSource) -> [Double] {
+  public func values(
+    shape: [Int], from random: RandomSource, threads: Int = defaultThreads
+  ) -> [Double] {
     let count = shape.reduce(1, *)
     switch self {
     case .constant(let value):
       return Array(repeating: value, count: count)
     case .uniform(let bound):
-      return (0..<count).map { (random.uniform($0) * 2 - 1) * bound }
+      return Self.numbers(count, threads: threads) { (random.uniform($0) * 2 - 1) * bound }
     case .normal(let deviation):
-      return (0..<count).map { random.normal($0) * deviation }
+      return Self.numbers(count, threads: threads) { random.normal($0) * deviation }
     case .glorot:
       let outputs = shape.first ?? 1
       let inputs = shape.dropFirst().reduce(1, *)
       let bound = (6 / Double(max(inputs + outputs, 1))).squareRoot()
-      return Initializer.uniform(bound: bound).values(shape: shape, from: random)
+      return Initializer.uniform(bound: bound).values(
+        shape: shape, from: random, threads: threads)
     case .orthogonal:
       return Self.orthogonal(
-        rows: shape.first ?? 1, columns: shape.dropFirst().reduce(1, *), random)
+        rows: shape.first ?? 1, columns: shape.dropFirst().reduce(1, *), from: random,
+        threads: threads)
     case .blocks(let parts):
       let height = shape.first ?? 1
       require(
         !parts.isEmpty && height % parts.count == 0,
         "\(parts.count) blocks do not divide the shape \(shape)")
       let block = [height / parts.count] + shape.dropFirst()
-      return parts.enumerated().flatMap { $1.values(shape: block, from: random.child($0)) }
+      return parts.enumerated().flatMap {
+        $1.values(shape: block, from: random.child($0), threads: threads)
+      }
     }
   }
 
-  /// Gram-Schmidt, with each projection taken off twice so that rounding does not add up.
-  private static func orthogonal(rows: Int, columns: Int, _ random: RandomSource) -> [Double] {
-    guard rows <= columns else {
-      let transposed = orthogonal(rows: columns, columns: rows, random)
-      return (0..<(rows * columns)).map { transposed[$0 % columns * rows + $0 / columns] }
-    }
-    var q = (0..<(rows * columns)).map { random.normal($0) }
-    q.withUnsafeMutableBufferPointer { q in
-      for r in 0..<rows {
-        let row = r * columns
-        for earlier in Array(0..<r) + Array(0..<r) {
-          var dot = 0.0
-          for j in 0..<columns { dot += q[row + j] * q[earlier * columns + j] }
-          for j in 0..<columns { q[row + j] -= dot * q[earlier * columns + j] }
-        }
-        var square = 0.0
-        for j in 0..<columns { square += q[row + j] * q[row + j] }
-        let length = square.squareRoot()
-        for j in 0..<columns { q[row + j] /= length }
+  /// Numbers by their position, drawn by several threads.
+  static func numbers(
+    _ count: Int, threads: Int, _ number: @Sendable (Int) -> Double
+  ) -> [Double] {
+    [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
+      nonisolated(unsafe) let base = buffer.baseAddress
+      forEachRangeConcurrently(count, threads: threads, grain: 4096) { range in
+        guard let base else { return }
+        for i in range { base[i] = number(i) }
       }
+      initialized = count
     }
-    return q
   }
 }

@@ -58,32 +58,69 @@ public struct ColumnStatistics: Codable, Sendable, Equatable {
     }
   }
 
-  /// A tensor whose last axis has the columns, each less its mean and by its deviation.
+  /// A tensor whose last axis has all columns, each less its mean and by its deviation: a series, or
+  /// what is seen of one.
   public func normalized(_ x: Tensor<Float>) -> Tensor<Float> {
-    converted(x, columns: nil) { ($0 - $1) / $2 }
+    converted(x, all, "normalized(_:)") { ($0 - $1) / $2 }
   }
 
-  /// The way back, for outputs and targets too.
+  /// The way back for forecasts: the outputs of a model that learned windows, and their targets.
+  ///
+  ///     let foretold = scale.denormalized(model(seen), of: window)
   ///
   /// - Parameters:
-  ///   - x: A tensor whose last axis has the columns, once or for several rows ahead one after
-  ///     another.
-  ///   - columns: Which columns those are; `nil` for all.
-  public func denormalized(_ x: Tensor<Float>, columns: [Int]? = nil) -> Tensor<Float> {
-    converted(x, columns: columns) { $0 * $2 + $1 }
+  ///   - x: A tensor whose last axis has the H * C numbers that a window foretells: its columns of
+  ///     the first row ahead, then those of the second.
+  ///   - window: What was foretold.
+  public func denormalized(_ x: Tensor<Float>, of window: ForecastWindow) -> Tensor<Float> {
+    let columns = window.columns ?? all
+    let ahead = Array(repeating: columns, count: window.horizon).flatMap(\.self)
+    return converted(x, ahead, "denormalized(_:of:) of \(window.horizon) rows ahead") {
+      $0 * $2 + $1
+    }
   }
 
+  /// The way back for some columns.
+  ///
+  /// - Parameters:
+  ///   - x: A tensor whose last axis has a number for each of the columns, once or for several rows
+  ///     ahead one after another.
+  ///   - columns: Which columns those are.
+  public func denormalized(_ x: Tensor<Float>, columns: [Int]) -> Tensor<Float> {
+    let rounds = columns.isEmpty || x.rank == 0 ? 1 : max(1, x.columns / columns.count)
+    let all = Array(repeating: columns, count: rounds).flatMap(\.self)
+    return converted(x, all, "denormalized(_:columns:)") { $0 * $2 + $1 }
+  }
+
+  /// The way back for a tensor whose last axis has all columns, as ``normalized(_:)`` gives it.
+  public func denormalized(series x: Tensor<Float>) -> Tensor<Float> {
+    converted(x, all, "denormalized(series:)") { $0 * $2 + $1 }
+  }
+
+  // As many rows ahead as there are columns look like one row of all columns.
+  @available(
+    *, unavailable,
+    message: "say what it is: denormalized(_:of:) a window, denormalized(series:), or which columns"
+  )
+  public func denormalized(_ x: Tensor<Float>) -> Tensor<Float> { x }
+
+  private var all: [Int] { Array(means.indices) }
+
   private func converted(
-    _ x: Tensor<Float>, columns: [Int]?, _ convert: (Double, Double, Double) -> Double
+    _ x: Tensor<Float>, _ columns: [Int], _ function: String,
+    _ convert: (Double, Double, Double) -> Double
   ) -> Tensor<Float> {
-    let columns = columns ?? Array(means.indices)
     require(
-      !columns.isEmpty && columns.allSatisfy(means.indices.contains)
-        && x.rank > 0 && x.columns % columns.count == 0,
-      "ColumnStatistics: columns \(columns) of \(means.count) for a tensor of shape \(x.shape)")
+      !columns.isEmpty && columns.allSatisfy(means.indices.contains),
+      "ColumnStatistics.\(function): columns \(columns) of \(means.count), which count from 0")
+    require(
+      x.rank > 0 && x.columns == columns.count,
+      "ColumnStatistics.\(function): expected a last axis of \(columns.count), the columns "
+        + "\(columns), got the shape \(x.shape); pass the outputs of a model to "
+        + "denormalized(_:of:) with their window, rows of all columns to denormalized(series:), "
+        + "others to denormalized(_:columns:)")
     var y = x
     y.withUnsafeMutableBufferPointer { y in
-      // The last axis is a whole number of rounds through the columns.
       for i in y.indices {
         let column = columns[i % columns.count]
         y[i] = Float(convert(Double(y[i]), means[column], deviations[column]))

@@ -1,6 +1,9 @@
 import UnrollCore
 
 /// What a forecaster sees of a series, and what it is to foretell.
+///
+/// It counts rows, not time: a row is taken to come one step after the row before it. Nothing looks
+/// at dates, see ``SequenceWindows``.
 public struct ForecastWindow: Codable, Sendable, Equatable {
   /// The steps that have a target.
   public enum Targets: String, Codable, Sendable, CaseIterable {

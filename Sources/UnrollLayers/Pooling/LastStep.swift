@@ -6,6 +6,11 @@ import UnrollCore
 ///
 /// A stream of length 0 gives zeros. The steps are those of one chunk: give each sequence whole.
 ///
+/// It belongs behind a layer that reads forward. Behind ``Bidirectional`` the last step is no summary:
+/// the backward half has seen that one step only. There a stack with it is refused, when it is made
+/// and when it is loaded, also with layers between them that change each step by itself, such as
+/// ``Dropout`` and ``Dense``. ``BothEnds`` is what belongs there.
+///
 /// ```
 /// Sequential(seed: 1) {
 ///   Embedding(vocabularySize: 1000, dimension: 64)
@@ -21,6 +26,20 @@ public struct LastStep<Element: Scalar>: StatelessLayer {
   public init() {}
 
   public var isCausal: Bool { false }
+
+  public func ends(after input: SequenceEnds) throws -> SequenceEnds {
+    switch input {
+    case .given, .whole, .pooled: return .pooled
+    case .directions(let kind):
+      throw StackError(
+        "LastStep: the backward half of \(kind) has seen only one step there; put BothEnds in its "
+          + "place, or MeanOverTime or MaxOverTime")
+    case .mixedDirections(let kind):
+      throw StackError(
+        "LastStep: the backward half of \(kind) has seen only one step there; put LastStep inside "
+          + "\(kind), behind its last layer, or MeanOverTime or MaxOverTime in its place")
+    }
+  }
 
   /// The shape of the input.
   public func makeCache() -> [Int]? { nil }

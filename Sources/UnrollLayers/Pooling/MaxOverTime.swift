@@ -13,6 +13,7 @@ public struct MaxOverTime<Element: Scalar>: StatelessLayer {
   public init() {}
 
   public var isCausal: Bool { false }
+  public func ends(after input: SequenceEnds) throws -> SequenceEnds { .pooled }
 
   /// Where the maxima were.
   public struct Cache: Sendable {

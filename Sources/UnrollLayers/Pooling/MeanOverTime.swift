@@ -13,6 +13,7 @@ public struct MeanOverTime<Element: Scalar>: StatelessLayer {
   public init() {}
 
   public var isCausal: Bool { false }
+  public func ends(after input: SequenceEnds) throws -> SequenceEnds { .pooled }
 
   /// The shape of the input.
   public func makeCache() -> [Int]? { nil }

@@ -24,9 +24,21 @@ public enum DirectionMerging: String, Codable, Sendable {
 /// a chunk what it had at the beginning of the chunk before; begin each sequence from a fresh
 /// state.
 ///
+/// No one step is a summary of the sequence: the forward half has read all of it at the last step,
+/// the backward half at the first. ``BothEnds`` behind it takes each where it is whole;
+/// ``MeanOverTime`` and ``MaxOverTime`` take all steps; ``LastStep`` behind it is refused. To add up or
+/// to average both ends, put ``LastStep`` inside, where it is the last step of each direction:
+///
+/// ```
+/// Bidirectional(merging: .sum) {
+///   LSTM(inputSize: 64, hiddenSize: 128)
+///   LastStep()
+/// }
+/// ```
+///
 /// # Shapes
 /// Input `[T, B, F]`; output `[T, B, 2 G]`, or `[T, B, G]` where outputs are summed or averaged; the
-/// layers inside give `[T, B, G]`.
+/// layers inside give `[T, B, G]`. Where they pool the steps to `[B, G]`, output `[B, 2 G]` or `[B, G]`.
 public struct Bidirectional<Element: Scalar>: Layer {
   /// The layers of one direction.
   public typealias Inner = Sequential<Tensor<Element>, Tensor<Element>, Element>
@@ -90,7 +102,12 @@ public struct Bidirectional<Element: Scalar>: Layer {
     let back = backward.forward(
       input.reversingSteps(lengths: lengths), state: &state.backward, cache: &cache.backward,
       in: context.child(1))
-    return merged(ahead, back.reversingSteps(lengths: lengths))
+    return merged(ahead, reversed(back, lengths))
+  }
+
+  /// What the backward direction gave, in the order of the sequence. What was pooled has none.
+  private func reversed(_ back: Tensor<Element>, _ lengths: [Int]?) -> Tensor<Element> {
+    back.rank > 2 ? back.reversingSteps(lengths: lengths) : back
   }
 
   private func merged(_ ahead: Tensor<Element>, _ back: Tensor<Element>) -> Tensor<Element> {
@@ -111,8 +128,8 @@ public struct Bidirectional<Element: Scalar>: Layer {
     let ahead = forward.backward(
       aheadGradient, state: &state.forward, cache: &cache.forward, in: context.child(0))
     let back = backward.backward(
-      backGradient.reversingSteps(lengths: lengths), state: &state.backward,
-      cache: &cache.backward, in: context.child(1))
+      reversed(backGradient, lengths), state: &state.backward, cache: &cache.backward,
+      in: context.child(1))
     return ahead + back.reversingSteps(lengths: lengths)
   }
 
@@ -143,6 +160,16 @@ public struct Bidirectional<Element: Scalar>: Layer {
   ) rethrows {
     try forward.visitState(&state.forward) { try visit("forward.\($0)", &$1) }
     try backward.visitState(&state.backward) { try visit("backward.\($0)", &$1) }
+  }
+
+  public func ends(after input: SequenceEnds) throws -> SequenceEnds {
+    let ahead = try forward.ends(after: input)
+    // Read backward, the end of what was whole is the step that has seen nothing else.
+    let back = try backward.ends(
+      after: input == .whole ? .mixedDirections(kind: Self.kind) : input)
+    if ahead == .pooled, back == .pooled { return .pooled }
+    return merging == .concatenation
+      ? .directions(kind: Self.kind) : .mixedDirections(kind: Self.kind)
   }
 
   public func outputShape(of input: [Int]) throws -> [Int] {

@@ -15,9 +15,14 @@ extension GRUCell {
             guard let a = a.baseAddress, let products = products.baseAddress,
               let h = h.baseAddress, let bias = bias.baseAddress
             else { return }
-            unroll_gru_forward(
-              Element.kernelType, b, H, a + t * b * 3 * H, products + t * b * 3 * H, bias,
-              h + t * b * H, H, h + (t + 1) * b * H, H)
+            let (gates, recurrent) = (a + t * b * 3 * H, products + t * b * 3 * H)
+            let (before, after) = (h + t * b * H, h + (t + 1) * b * H)
+            if options.isStandard {
+              unroll_gru_forward(
+                Element.kernelType, b, H, gates, recurrent, bias, before, H, after, H)
+            } else {
+              forwardWithOptions(b, gates, recurrent, bias, before, after)
+            }
           }
         }
       }
@@ -33,9 +38,13 @@ extension GRUCell {
             guard let a = a.baseAddress, let products = products.baseAddress,
               let dh = dh.baseAddress, let h = h.baseAddress
             else { return }
-            unroll_gru_backward(
-              Element.kernelType, b, H, a + t * b * 3 * H, products + t * b * 3 * H,
-              h + t * b * H, H, dh, H)
+            let (gates, recurrent) = (a + t * b * 3 * H, products + t * b * 3 * H)
+            let before = h + t * b * H
+            if options.isStandard {
+              unroll_gru_backward(Element.kernelType, b, H, gates, recurrent, before, H, dh, H)
+            } else {
+              backwardWithOptions(b, gates, recurrent, before, dh)
+            }
           }
         }
       }
@@ -49,5 +58,55 @@ extension GRUCell {
       products.transposed, run.hidden(before: 0..<run.steps, size: H), threads: threads)
     productBias?.gradient.addRowSums(
       of: products.columns((2 * H)..<(3 * H)), threads: threads)
+  }
+}
+
+// The step between the matrix products with other activations, row by row; what the kernels do with
+// the common ones. `a` holds the projected inputs and becomes the activations r, z and n; of
+// `products` the last third becomes q.
+extension GRUCell {
+  @specialized(where Element == Float)
+  private func forwardWithOptions(
+    _ rows: Int, _ a: UnsafeMutablePointer<Element>, _ products: UnsafeMutablePointer<Element>,
+    _ bias: UnsafePointer<Element>, _ before: UnsafePointer<Element>,
+    _ after: UnsafeMutablePointer<Element>
+  ) {
+    let (H, gate, candidate) = (hiddenSize, gateActivation, candidateActivation)
+    for row in 0..<rows {
+      let (r, p) = (a + row * 3 * H, products + row * 3 * H)
+      let (z, n, q) = (r + H, r + 2 * H, p + 2 * H)
+      let (before, after) = (before + row * H, after + row * H)
+      for j in 0..<(2 * H) { r[j] += p[j] }
+      gate.apply(2 * H, r)
+      for j in 0..<H {
+        q[j] += bias[j]
+        n[j] += r[j] * q[j]
+      }
+      candidate.apply(H, n)
+      for j in 0..<H { after[j] = n[j] + z[j] * (before[j] - n[j]) }
+    }
+  }
+
+  /// `a` and `products` become the gradients of the projected inputs and of the recurrent product,
+  /// `dh` that of the state before, without what goes through the product.
+  @specialized(where Element == Float)
+  private func backwardWithOptions(
+    _ rows: Int, _ a: UnsafeMutablePointer<Element>, _ products: UnsafeMutablePointer<Element>,
+    _ before: UnsafePointer<Element>, _ dh: UnsafeMutablePointer<Element>
+  ) {
+    let (H, gate, candidate) = (hiddenSize, gateActivation, candidateActivation)
+    for row in 0..<rows {
+      let (a, p) = (a + row * 3 * H, products + row * 3 * H)
+      let (before, dh) = (before + row * H, dh + row * H)
+      for j in 0..<H {
+        let (r, z, n, q) = (a[j], a[H + j], a[2 * H + j], p[2 * H + j])
+        let dn = dh[j] * (1 - z) * candidate.derivative(at: n)
+        let dr = dn * q * gate.derivative(at: r)
+        let dz = dh[j] * (before[j] - n) * gate.derivative(at: z)
+        (a[j], a[H + j], a[2 * H + j]) = (dr, dz, dn)
+        (p[j], p[H + j], p[2 * H + j]) = (dr, dz, dn * r)
+        dh[j] *= z
+      }
+    }
   }
 }

@@ -23,6 +23,10 @@ import UnrollCore
 ///     ds = W_hn^T da_n        da_r = ds * h_{t-1} * r(1-r)        dh_{t-1} has ds * r added
 ///     dW_hn = sum_t da_n (r * h_{t-1})^T
 ///
+/// ``GRUOptions`` name what may be otherwise: with them sigmoid and tanh are other functions, the
+/// derivatives `r(1-r)`, `z(1-z)` and `1 - n^2` theirs, and the inputs of all may be clipped, with the
+/// derivative 0 where one was.
+///
 /// Gates are ordered r, z, n (reset, update, new), as in PyTorch and in Cho et al.; in Chung
 /// et al. 2014, z and 1 - z are exchanged.
 ///
@@ -45,25 +49,47 @@ public struct GRUCell<Element: Scalar>: RecurrentCell {
   /// `[H]`, with the reset after the product.
   public var productBias: Parameter<Element>?
   public let resetGate: ResetGate
+  public let options: GRUOptions
 
   /// - Parameters:
   ///   - inputSize: I.
   ///   - hiddenSize: H.
   ///   - resetGate: where the reset gate is applied.
-  /// - Precondition: both sizes are positive.
-  public init(inputSize: Int, hiddenSize: Int, resetGate: ResetGate = .afterProduct) {
-    self.init(inputSize, hiddenSize, resetGate)
+  /// - Precondition: both sizes are positive, the options in their range.
+  public init(
+    inputSize: Int, hiddenSize: Int, resetGate: ResetGate = .afterProduct,
+    options: GRUOptions = GRUOptions()
+  ) {
+    self.init(inputSize, hiddenSize, resetGate, options)
   }
 
-  private init(_ inputSize: Int, _ hiddenSize: Int, _ resetGate: ResetGate) {
+  private init(
+    _ inputSize: Int, _ hiddenSize: Int, _ resetGate: ResetGate, _ options: GRUOptions
+  ) {
     require(
       inputSize > 0 && hiddenSize > 0, "GRU: inputSize \(inputSize), hiddenSize \(hiddenSize)")
+    require(options.problem == nil, "GRU: \(options.problem ?? "")")
     projection = InputProjection(
       inputSize: inputSize, outputSize: 3 * hiddenSize, weight: .gates(3, .glorot))
     recurrence = RecurrentWeight(
       hiddenSize: hiddenSize, outputSize: 3 * hiddenSize, .gates(3, .orthogonal))
     productBias = resetGate == .afterProduct ? Parameter([hiddenSize], .zeros) : nil
     self.resetGate = resetGate
+    self.options = options
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case projection, recurrence, productBias, resetGate, options
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(projection, forKey: .projection)
+    try container.encode(recurrence, forKey: .recurrence)
+    try container.encodeIfPresent(productBias, forKey: .productBias)
+    try container.encode(resetGate, forKey: .resetGate)
+    // What has none is said as it was before there were any.
+    if !options.isStandard { try container.encode(options, forKey: .options) }
   }
 
   public init(from decoder: any Decoder) throws {
@@ -72,6 +98,8 @@ public struct GRUCell<Element: Scalar>: RecurrentCell {
     recurrence = try container.decode(RecurrentWeight<Element>.self, forKey: .recurrence)
     productBias = try container.decodeIfPresent(Parameter<Element>.self, forKey: .productBias)
     resetGate = try container.decode(ResetGate.self, forKey: .resetGate)
+    options = try container.decodeIfPresent(GRUOptions.self, forKey: .options) ?? GRUOptions()
+    try decoder.expect(options.problem == nil, "GRU: \(options.problem ?? "")")
     let H = hiddenSize
     try decoder.expect(
       projection.outputSize == 3 * H && projection.bias != nil
@@ -128,10 +156,24 @@ public struct GRUCell<Element: Scalar>: RecurrentCell {
   }
 }
 
+extension GRUCell {
+  /// The activation of r and z.
+  var gateActivation: ClippedActivation<Element> {
+    ClippedActivation(options.gate, limit: options.clip)
+  }
+  /// The activation of n.
+  var candidateActivation: ClippedActivation<Element> {
+    ClippedActivation(options.candidate, limit: options.clip)
+  }
+}
+
 extension GRUCell where Element == Float {
-  /// - Precondition: both sizes are positive.
-  public init(inputSize: Int, hiddenSize: Int, resetGate: ResetGate = .afterProduct) {
-    self.init(inputSize, hiddenSize, resetGate)
+  /// - Precondition: both sizes are positive, the options in their range.
+  public init(
+    inputSize: Int, hiddenSize: Int, resetGate: ResetGate = .afterProduct,
+    options: GRUOptions = GRUOptions()
+  ) {
+    self.init(inputSize, hiddenSize, resetGate, options)
   }
 }
 
@@ -144,15 +186,21 @@ public typealias GRU<Element: Scalar> = Recurrent<GRUCell<Element>>
 extension Recurrent {
   /// A layer of gated recurrent units; the parameters are those of ``GRUCell``.
   public init<E>(
-    inputSize: Int, hiddenSize: Int, resetGate: GRUCell<E>.ResetGate = .afterProduct
+    inputSize: Int, hiddenSize: Int, resetGate: GRUCell<E>.ResetGate = .afterProduct,
+    options: GRUOptions = GRUOptions()
   ) where Cell == GRUCell<E> {
-    self.init(GRUCell(inputSize: inputSize, hiddenSize: hiddenSize, resetGate: resetGate))
+    self.init(
+      GRUCell(
+        inputSize: inputSize, hiddenSize: hiddenSize, resetGate: resetGate, options: options))
   }
 
   /// A layer of gated recurrent units; the parameters are those of ``GRUCell``.
   public init(
-    inputSize: Int, hiddenSize: Int, resetGate: GRUCell<Float>.ResetGate = .afterProduct
+    inputSize: Int, hiddenSize: Int, resetGate: GRUCell<Float>.ResetGate = .afterProduct,
+    options: GRUOptions = GRUOptions()
   ) where Cell == GRUCell<Float> {
-    self.init(GRUCell(inputSize: inputSize, hiddenSize: hiddenSize, resetGate: resetGate))
+    self.init(
+      GRUCell(
+        inputSize: inputSize, hiddenSize: hiddenSize, resetGate: resetGate, options: options))
   }
 }

@@ -12,7 +12,10 @@ extension LSTMCell {
         Element.kernelType, step.rows, step.hidden, step.gates, step.before, step.beforeStride,
         step.h, step.hStride, step.c, step.cStride, step.activated)
     } else {
-      withPeepholes { for r in 0..<step.rows { forward(step, row: r, peepholes: $0) } }
+      let activations = LSTMActivations<Element>(options)
+      withPeepholes {
+        for r in 0..<step.rows { forward(step, row: r, peepholes: $0, activations) }
+      }
     }
   }
 
@@ -22,8 +25,10 @@ extension LSTMCell {
         Element.kernelType, step.rows, step.hidden, step.gates, step.activated, step.before,
         step.cellStride, step.dh, step.dhStride, step.dc, step.dcStride)
     } else {
-      let slopes = Slopes<Element>(options)
-      withPeepholes { for r in 0..<step.rows { backward(step, row: r, peepholes: $0, slopes) } }
+      let activations = LSTMActivations<Element>(options)
+      withPeepholes {
+        for r in 0..<step.rows { backward(step, row: r, peepholes: $0, activations) }
+      }
     }
   }
 
@@ -38,7 +43,8 @@ extension LSTMCell {
 
   @specialized(where Element == Float)
   private func forward(
-    _ step: LSTMForward<Element>, row: Int, peepholes p: UnsafePointer<Element>?
+    _ step: LSTMForward<Element>, row: Int, peepholes p: UnsafePointer<Element>?,
+    _ activations: LSTMActivations<Element>
   ) {
     let (H, coupled) = (step.hidden, options.forgetGate == .coupled)
     let i = step.gates + row * options.blocks * H
@@ -52,18 +58,18 @@ extension LSTMCell {
       for j in 0..<H { i[j] += p[j] * before[j] }
       if let f { for j in 0..<H { f[j] += p[H + j] * before[j] } }
     }
-    activate(options.gate, H, i)
-    if let f { activate(options.gate, H, f) }
-    activate(options.candidate, H, g)
+    activations.gate.apply(H, i)
+    if let f { activations.gate.apply(H, f) }
+    activations.candidate.apply(H, g)
     for j in 0..<H { c[j] = (f?[j] ?? 1 - i[j]) * before[j] + i[j] * g[j] }
     if case .cell(let limit) = options.clipping { clip(H, c, Element(limit)) }
     if let p {
       let p = p + (coupled ? H : 2 * H)
       for j in 0..<H { o[j] += p[j] * c[j] }
     }
-    activate(options.gate, H, o)
+    activations.gate.apply(H, o)
     for j in 0..<H { activated[j] = c[j] }
-    activate(options.output, H, activated)
+    activations.output.apply(H, activated)
     for j in 0..<H { h[j] = o[j] * activated[j] }
   }
 
@@ -77,7 +83,7 @@ extension LSTMCell {
   @specialized(where Element == Float)
   private func backward(
     _ step: LSTMBackward<Element>, row: Int, peepholes p: UnsafePointer<Element>?,
-    _ slopes: Slopes<Element>
+    _ activations: LSTMActivations<Element>
   ) {
     let (H, coupled) = (step.hidden, options.forgetGate == .coupled)
     let i = step.gates + row * options.blocks * H
@@ -95,31 +101,23 @@ extension LSTMCell {
 
     for j in 0..<H {
       let (iGate, gGate, oGate) = (i[j], g[j], o[j])
-      o[j] = dh[j] * activated[j] * slopes.gate.at(oGate)
-      var dCell = dc[j] + dh[j] * oGate * slopes.output.at(activated[j])
+      o[j] = dh[j] * activated[j] * activations.gate.derivative(at: oGate)
+      var dCell = dc[j] + dh[j] * oGate * activations.output.derivative(at: activated[j])
       if let pO { dCell += o[j] * pO[j] }
       if abs(after[j]) >= cellLimit { dCell = 0 }
-      g[j] = dCell * iGate * slopes.candidate.at(gGate)
+      g[j] = dCell * iGate * activations.candidate.derivative(at: gGate)
       if let f {
         let fGate = f[j]
-        i[j] = dCell * gGate * slopes.gate.at(iGate)
-        f[j] = dCell * before[j] * slopes.gate.at(fGate)
+        i[j] = dCell * gGate * activations.gate.derivative(at: iGate)
+        f[j] = dCell * before[j] * activations.gate.derivative(at: fGate)
         dc[j] = dCell * fGate
         if let p { dc[j] += f[j] * p[H + j] }
       } else {
-        i[j] = dCell * (gGate - before[j]) * slopes.gate.at(iGate)
+        i[j] = dCell * (gGate - before[j]) * activations.gate.derivative(at: iGate)
         dc[j] = dCell * (1 - iGate)
       }
       if let p { dc[j] += i[j] * p[j] }
     }
-  }
-
-  @specialized(where Element == Float)
-  private func activate(
-    _ function: ActivationFunction, _ count: Int, _ x: UnsafeMutablePointer<Element>
-  ) {
-    if case .activationInputs(let limit) = options.clipping { clip(count, x, Element(limit)) }
-    function.apply(count, x)
   }
 
   @specialized(where Element == Float)
@@ -128,37 +126,16 @@ extension LSTMCell {
   }
 }
 
-/// The derivatives of a cell's activations, from their values.
-private struct Slopes<Element: Scalar> {
-  /// The derivative of one function, 0 where its input was clipped.
-  struct Slope {
-    let function: ActivationFunction
-    /// Between its values at the limits, the function's input was not clipped.
-    let (least, greatest): (Element, Element)
-
-    init(_ function: ActivationFunction, _ clipping: LSTMOptions.Clipping) {
-      self.function = function
-      guard case .activationInputs(let limit) = clipping else {
-        (least, greatest) = (-.infinity, .infinity)
-        return
-      }
-      var bounds = (-Element(limit), Element(limit))
-      withUnsafeMutablePointer(to: &bounds.0) { function.apply(1, $0) }
-      withUnsafeMutablePointer(to: &bounds.1) { function.apply(1, $0) }
-      (least, greatest) = bounds
-    }
-
-    func at(_ y: Element) -> Element {
-      y > least && y < greatest ? function.derivative(at: y) : 0
-    }
-  }
-
-  let gate, candidate, output: Slope
+/// A cell's activations, and their derivatives from their values.
+private struct LSTMActivations<Element: Scalar> {
+  let gate, candidate, output: ClippedActivation<Element>
 
   init(_ options: LSTMOptions) {
-    gate = Slope(options.gate, options.clipping)
-    candidate = Slope(options.candidate, options.clipping)
-    output = Slope(options.output, options.clipping)
+    let limit: Double? =
+      if case .activationInputs(let limit) = options.clipping { limit } else { nil }
+    gate = ClippedActivation(options.gate, limit: limit)
+    candidate = ClippedActivation(options.candidate, limit: limit)
+    output = ClippedActivation(options.output, limit: limit)
   }
 }
 

@@ -76,9 +76,7 @@ public struct LSTMOptions: Codable, Sendable, Equatable {
 
   /// What is wrong with the options, if anything.
   var problem: String? {
-    if let limit = clipping.limit, !(limit > 0 && limit.isFinite) {
-      return "the clipping limit \(limit) is not above 0 and finite"
-    }
+    if let problem = clipping.limit.flatMap(problem(ofClip:)) { return problem }
     if let problem = [gate, candidate, output].compactMap(\.problem).first { return problem }
     if let projectionSize, projectionSize < 1 { return "projectionSize \(projectionSize)" }
     return nil

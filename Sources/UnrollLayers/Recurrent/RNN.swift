@@ -7,6 +7,13 @@ import UnrollCore
 ///     da_t = dh_t * (1 - h_t^2)        dh_{t-1} = W_hh^T da_t       dx_t = W_ih^T da_t
 ///     dW_ih = sum_t da_t x_t^T         dW_hh = sum_t da_t h_{t-1}^T          db = sum_t da_t
 ///
+/// Another activation may be in the place of tanh, and the input of it may be clipped: with `f` and its
+/// derivative for those of tanh,
+///
+///     h_t = f(min(max(W_ih x_t + W_hh h_{t-1} + b, -clip), clip))
+///
+/// and nothing goes back through a number that was clipped.
+///
 /// # Shapes
 /// `weight_ih [H, I]`, `weight_hh [H, H]`, `bias [H]`; the state of a stream is `h`, `[H]`.
 /// `weight_hh` begins orthogonal, `weight_ih` by Glorot's rule.
@@ -16,23 +23,34 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
   public var recurrence: RecurrentWeight<Element>
   /// What is in the place of tanh, where something else is.
   public let activation: ActivationFunction
+  /// What the input of the activation is kept within, `-clip...clip`; `nil` for no clipping.
+  public let clip: Double?
 
   /// - Parameters:
   ///   - inputSize: I.
   ///   - hiddenSize: H.
   ///   - activation: tanh unless said otherwise. With `.relu`, weights that begin orthogonal keep a
   ///     gradient for long, and let it explode sooner (Le, Jaitly and Hinton 2015).
-  /// - Precondition: both sizes are positive.
-  public init(inputSize: Int, hiddenSize: Int, activation: ActivationFunction = .tanh) {
-    self.init(inputSize, hiddenSize, activation)
+  ///   - clip: what the input of the activation is kept within, as ONNX has it; above 0 and finite,
+  ///     `nil` for no clipping.
+  /// - Precondition: both sizes are positive, parameters in their range.
+  public init(
+    inputSize: Int, hiddenSize: Int, activation: ActivationFunction = .tanh, clip: Double? = nil
+  ) {
+    self.init(inputSize, hiddenSize, activation, clip)
   }
 
-  private init(_ inputSize: Int, _ hiddenSize: Int, _ activation: ActivationFunction) {
+  private init(
+    _ inputSize: Int, _ hiddenSize: Int, _ activation: ActivationFunction, _ clip: Double?
+  ) {
     require(
       inputSize > 0 && hiddenSize > 0, "RNN: inputSize \(inputSize), hiddenSize \(hiddenSize)")
+    let problem = activation.problem ?? clip.flatMap(problem(ofClip:))
+    require(problem == nil, "RNN: \(problem ?? "")")
     projection = InputProjection(inputSize: inputSize, outputSize: hiddenSize)
     recurrence = RecurrentWeight(hiddenSize: hiddenSize, outputSize: hiddenSize)
     self.activation = activation
+    self.clip = clip
   }
 
   public init(from decoder: any Decoder) throws {
@@ -41,7 +59,9 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
     recurrence = try container.decode(RecurrentWeight<Element>.self, forKey: .recurrence)
     activation =
       try container.decodeIfPresent(ActivationFunction.self, forKey: .activation) ?? .tanh
-    try decoder.expect(activation.problem == nil, "RNN: \(activation.problem ?? "")")
+    clip = try container.decodeIfPresent(Double.self, forKey: .clip)
+    let problem = activation.problem ?? clip.flatMap(problem(ofClip:))
+    try decoder.expect(problem == nil, "RNN: \(problem ?? "")")
     let rows = hiddenSize
     try decoder.expect(
       projection.outputSize == rows && projection.bias != nil && recurrence.weight.shape[0] == rows,
@@ -65,7 +85,7 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
         guard let h = h.baseAddress, let a = a.baseAddress else { return }
         let after = h + (t + 1) * count
         after.update(from: a + t * count, count: count)
-        activation.apply(count, after)
+        ClippedActivation(activation, limit: clip).apply(count, after)
       }
     }
   }
@@ -78,7 +98,11 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
           guard let da = da.baseAddress, let h = h.baseAddress, let dh = dh.baseAddress
           else { return }
           (da + t * count).update(from: dh, count: count)
-          activation.multiplyDerivative(count, h + (t + 1) * count, da + t * count)
+          let (after, gradient) = (h + (t + 1) * count, da + t * count)
+          guard clip != nil else {
+            return activation.multiplyDerivative(count, after, gradient)
+          }
+          ClippedActivation(activation, limit: clip).multiplyDerivative(count, after, gradient)
         }
       }
     }
@@ -98,9 +122,11 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
 }
 
 extension RNNCell where Element == Float {
-  /// - Precondition: both sizes are positive.
-  public init(inputSize: Int, hiddenSize: Int, activation: ActivationFunction = .tanh) {
-    self.init(inputSize, hiddenSize, activation)
+  /// - Precondition: both sizes are positive, parameters in their range.
+  public init(
+    inputSize: Int, hiddenSize: Int, activation: ActivationFunction = .tanh, clip: Double? = nil
+  ) {
+    self.init(inputSize, hiddenSize, activation, clip)
   }
 }
 
@@ -113,14 +139,20 @@ public typealias RNN<Element: Scalar> = Recurrent<RNNCell<Element>>
 
 extension Recurrent {
   /// A simple recurrent layer; the parameters are those of ``RNNCell``.
-  public init<E>(inputSize: Int, hiddenSize: Int, activation: ActivationFunction = .tanh)
-  where Cell == RNNCell<E> {
-    self.init(RNNCell(inputSize: inputSize, hiddenSize: hiddenSize, activation: activation))
+  public init<E>(
+    inputSize: Int, hiddenSize: Int, activation: ActivationFunction = .tanh, clip: Double? = nil
+  ) where Cell == RNNCell<E> {
+    self.init(
+      RNNCell(
+        inputSize: inputSize, hiddenSize: hiddenSize, activation: activation, clip: clip))
   }
 
   /// A simple recurrent layer; the parameters are those of ``RNNCell``.
-  public init(inputSize: Int, hiddenSize: Int, activation: ActivationFunction = .tanh)
-  where Cell == RNNCell<Float> {
-    self.init(RNNCell(inputSize: inputSize, hiddenSize: hiddenSize, activation: activation))
+  public init(
+    inputSize: Int, hiddenSize: Int, activation: ActivationFunction = .tanh, clip: Double? = nil
+  ) where Cell == RNNCell<Float> {
+    self.init(
+      RNNCell(
+        inputSize: inputSize, hiddenSize: hiddenSize, activation: activation, clip: clip))
   }
 }

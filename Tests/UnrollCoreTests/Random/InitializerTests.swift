@@ -58,6 +58,50 @@ struct InitializerTests {
     #expect(values(.orthogonal, [1, 3]).map { abs($0) }.max() ?? 1 < 0.99)
   }
 
+  /// Row after row, each projection taken off twice.
+  private func gramSchmidt(rows: Int, columns: Int) -> [Double] {
+    var q = (0..<(rows * columns)).map { random.normal($0) }
+    for r in 0..<rows {
+      let row = r * columns
+      for earlier in Array(0..<r) + Array(0..<r) {
+        let dot = (0..<columns).reduce(0) { $0 + q[row + $1] * q[earlier * columns + $1] }
+        for j in 0..<columns { q[row + j] -= dot * q[earlier * columns + j] }
+      }
+      let square = (0..<columns).reduce(0) { $0 + q[row + $1] * q[row + $1] }
+      for j in 0..<columns { q[row + j] /= square.squareRoot() }
+    }
+    return q
+  }
+
+  @Test(
+    "makes numbers orthogonal as Gram and Schmidt do, in single precision to the bit",
+    arguments: [(1, 1), (5, 7), (32, 32), (33, 40), (70, 70)])
+  func agrees(rows: Int, columns: Int) {
+    let expected = gramSchmidt(rows: rows, columns: columns)
+    let found = values(.orthogonal, [rows, columns]).scalars
+    #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-12 })
+    #expect(found.map { Float($0) } == expected.map { Float($0) })
+  }
+
+  @Test("gives the same numbers on every platform")
+  func pinned() {
+    let q = values(.orthogonal, [70, 90]).scalars
+    let digest = q.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
+      ($0 ^ $1.bitPattern) &* 0x100_0000_01B3
+    }
+    #expect(digest == 2_836_486_972_433_573_007)
+  }
+
+  @Test("gives the same numbers for any number of threads", arguments: [2, 3, 5])
+  func threads(threads: Int) {
+    for initializer in [Initializer.gates(2, .orthogonal), .glorot, .normal(deviation: 1)] {
+      let shape = [300, 150]
+      #expect(
+        initializer.values(shape: shape, from: random, threads: threads)
+          == initializer.values(shape: shape, from: random, threads: 1))
+    }
+  }
+
   @Test("gives each gate orthogonal rows of its own")
   func gates() {
     let blocks = values(.gates(3, .orthogonal), [15, 5])

@@ -91,17 +91,73 @@ struct SeriesTests {
     let again = try ColumnStatistics(of: normalized)
     #expect(again.means.allSatisfy { abs($0) < 1e-6 })
     #expect(again.deviations.allSatisfy { abs($0 - 1) < 1e-6 })
-    for (a, b) in zip(scale.denormalized(normalized).scalars, series.scalars) {
+    for (a, b) in zip(scale.denormalized(series: normalized).scalars, series.scalars) {
       #expect(abs(a - b) < 1e-4)
     }
   }
 
-  @Test("Forecasts go back by the columns that they are of, several rows ahead")
+  private static let three: ColumnStatistics? = try? ColumnStatistics(
+    of: Tensor(shape: [2, 3], scalars: [0, 10, 1000, 2, 30, 3000]))
+
+  @Test("Forecasts go back by the columns of their window, several rows ahead")
   func forecasts() throws {
-    let scale = try ColumnStatistics(
-      of: Tensor(shape: [2, 3], scalars: [0, 10, 1000, 2, 30, 3000]))
-    let output = Tensor<Float>(shape: [1, 4], scalars: [1, 1, -1, 0])
-    #expect(scale.denormalized(output, columns: [2, 0]).scalars == [3000, 2, 1000, 1])
+    let scale = try #require(Self.three)
+    // As many numbers as there are columns, and they are those of one column.
+    let one = ForecastWindow(length: 4, horizon: 3, columns: [1])
+    let output = Tensor<Float>(shape: [1, 3], scalars: [1, 0, -2])
+    #expect(scale.denormalized(output, of: one).scalars == [30, 20, 0])
+    let two = ForecastWindow(length: 4, horizon: 2, targets: .everyStep, columns: [2, 0])
+    let steps = Tensor<Float>(shape: [2, 1, 4], scalars: [1, 1, -1, 0, 0, 0, 0, 1])
+    #expect(
+      scale.denormalized(steps, of: two).scalars == [3000, 2, 1000, 1, 2000, 1, 2000, 2])
+    let all = ForecastWindow(length: 1, horizon: 2)
+    let rows = Tensor<Float>(shape: [1, 6], scalars: [1, 1, 1, 0, 0, 0])
+    #expect(scale.denormalized(rows, of: all).scalars == [2, 30, 3000, 1, 20, 2000])
+    #expect(
+      scale.denormalized(Tensor(shape: [2], scalars: [1, 1]), columns: [2, 0]).scalars
+        == [3000, 2])
+    #expect(scale.denormalized(output, columns: [1]).scalars == [30, 20, 0])
+  }
+
+  @Test("Targets of windows go back to the numbers of the series", arguments: 1...4)
+  func targets(horizon: Int) throws {
+    let series = Tensor<Float>(
+      shape: [12, 3], scalars: (0..<36).map { Float($0 % 3 * 1000 + $0 * $0 % 7) })
+    let scale = try ColumnStatistics(of: series)
+    for columns in [nil, [1], [2, 0]] as [[Int]?] {
+      let window = ForecastWindow(length: 2, horizon: horizon, columns: columns)
+      var source = try SequenceWindows(
+        scale.normalized(series), window: window, batchSize: 1, seed: nil)
+      let found = scale.denormalized(source.next().target, of: window).scalars
+      let expected = (2..<(2 + horizon)).flatMap { row in
+        (columns ?? [0, 1, 2]).map { series[row, $0] }
+      }
+      #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-2 }, "\(found)")
+      #expect(found.count == expected.count)
+    }
+  }
+
+  @Test("Numbers that are not those of the columns stop the program")
+  func misfits() async {
+    await #expect(processExitsWith: .failure) {
+      _ = Self.three?.denormalized(
+        Tensor(shape: [1, 2]), of: ForecastWindow(length: 4, horizon: 3, columns: [1]))
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Self.three?.denormalized(series: Tensor(shape: [1, 2]))
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Self.three?.denormalized(series: Tensor(shape: [1, 6]))
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Self.three?.normalized(Tensor(shape: [2, 6]))
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Self.three?.denormalized(Tensor(shape: [1, 1]), columns: [3])
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Self.three?.denormalized(Tensor(shape: [1, 3]), columns: [0, 1])
+    }
   }
 
   @Test("A column that never changes becomes 0; missing values are left out and stay")

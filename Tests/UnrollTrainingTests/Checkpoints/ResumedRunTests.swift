@@ -71,7 +71,7 @@ struct ResumedRunTests {
         Embedding(vocabularySize: 4, dimension: 5)
         Dropout(0.3)
         Bidirectional { LSTM(inputSize: 5, hiddenSize: 7) }
-        LastStep()
+        BothEnds()
         DenseSoftmax(inputSize: 14, classes: 2)
       }
       return Trainer(
