@@ -5,16 +5,30 @@ import Testing
 struct Program {
   struct Result {
     var status: Int32
+    /// What was written, as it is; and as text.
+    var bytes: [UInt8]
     var output: String
     var errors: String
   }
 
-  static func run(_ arguments: [String], interruptWhen text: String? = nil) throws -> Result {
+  /// - Parameters:
+  ///   - program: another one than `charlm`.
+  ///   - folder: where it is run, by default here.
+  ///   - environment: what is added to the environment.
+  static func run(
+    _ arguments: [String], program: String = "charlm", in folder: String? = nil,
+    environment: [String: String] = [:], interruptWhen text: String? = nil
+  ) throws -> Result {
     // Tests that run in the background ignore it, and so would the program.
     signal(SIGINT, SIG_DFL)
     let process = Process()
-    process.executableURL = charlm
+    process.executableURL =
+      program.hasPrefix("/")
+      ? URL(fileURLWithPath: program) : products.appendingPathComponent(program)
     process.arguments = arguments
+    if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(environment) { _, new in new }
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = errors
@@ -32,7 +46,8 @@ struct Program {
     let failed = errors.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return Result(
-      status: process.terminationStatus, output: String(decoding: written, as: UTF8.self),
+      status: process.terminationStatus, bytes: Array(written),
+      output: String(decoding: written, as: UTF8.self),
       errors: String(decoding: failed, as: UTF8.self))
   }
 
