@@ -75,6 +75,33 @@ struct Program {
     return process.terminationReason == .uncaughtSignal
   }
 
+  #if os(Linux)
+    /// Runs the program without looking at what it writes.
+    ///
+    /// - Returns: how it ended, and the most memory that it had, in bytes. What the system counts when
+    ///   a process has ended would have that of this process in it.
+    static func peakMemory(_ arguments: [String]) throws -> (status: Int32, bytes: Int) {
+      let process = Process()
+      process.executableURL = charlm
+      process.arguments = arguments
+      (process.standardOutput, process.standardError) = (
+        FileHandle.nullDevice, FileHandle.nullDevice
+      )
+      try process.run()
+      var peak = 0
+      while process.isRunning {
+        let status = try? String(
+          contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+        if let match = status?.firstMatch(of: /VmHWM:\s+(\d+) kB/), let kilobytes = Int(match.1) {
+          peak = max(peak, kilobytes * 1024)
+        }
+        Thread.sleep(forTimeInterval: 0.002)
+      }
+      process.waitUntilExit()
+      return (process.terminationStatus, peak)
+    }
+  #endif
+
   /// The folder of the built products, where the tests are too.
   private static var products: URL {
     #if os(macOS)
