@@ -55,7 +55,9 @@ let package = Package(
     .testTarget(name: "UnrollModelsTests", dependencies: ["UnrollModels", "TestSupport"]),
     .testTarget(
       name: "ExtensionTests", dependencies: ["Unroll", "UnrollModels", "UnrollTesting"]),
-    .testTarget(name: "CharLMTests", dependencies: ["charlm", "TestSupport"]),
+    .testTarget(
+      name: "CharLMTests",
+      dependencies: ["charlm", "compose", "write-a-layer", "UnrollModels", "TestSupport"]),
     .testTarget(
       name: "UnrollTestingTests", dependencies: ["UnrollTesting", "UnrollLayers", "TestSupport"]),
   ],

@@ -8,16 +8,20 @@ extension LanguageModel {
     public var tokens: Int
     /// Those of them that the model does not know, and predicts as `<unk>`.
     public var unknown: Int
+    /// Those that were left out, because the model does not know them.
+    public var skipped: Int
     /// The mean negative log-likelihood of one of them, in nats.
     public var nats: Double
     /// The same in bits.
     public var bits: Double { nats / log(2) }
-    /// The number of equally likely ones that would be as hard to predict.
+    /// The number of equally likely ones that would be as hard to predict. From about 709 nats on it is
+    /// infinite.
     public var perplexity: Double { exp(nats) }
 
-    public init(tokens: Int, unknown: Int = 0, nats: Double) {
+    public init(tokens: Int, unknown: Int = 0, skipped: Int = 0, nats: Double) {
       self.tokens = tokens
       self.unknown = unknown
+      self.skipped = skipped
       self.nats = nats
     }
   }
@@ -32,15 +36,34 @@ extension LanguageModel {
     }
   }
 
+  /// What becomes of characters, bytes and words of a text that the model does not know.
+  public enum Unknowns: Sendable {
+    /// They are `<unk>`; an error where the model has none.
+    case read
+    /// They are left out, as if the text did not have them, also where the model has `<unk>`.
+    case skipped
+  }
+
   /// Reads a text from its beginning to its end with one carried state.
   ///
   /// - Parameter progress: called now and then with the part that was read, in `0...1`.
   /// - Throws: ``UnrollData/VocabularyError`` for a character or word that the model does not know,
-  ///   unless it knows `<unk>`; ``TextTooShort`` for a text of fewer than two.
+  ///   unless it knows `<unk>` or is to skip them; ``TextTooShort`` for a text of fewer than two.
   public func evaluate(
-    _ text: String, threads: Int = defaultThreads, progress: ((Double) -> Void)? = nil
+    _ text: String, unknowns: Unknowns = .read, threads: Int = defaultThreads,
+    progress: ((Double) -> Void)? = nil
   ) throws -> Evaluation {
-    let ids = try vocabulary.encode(text)
+    try evaluate(Array(text.utf8), unknowns: unknowns, threads: threads, progress: progress)
+  }
+
+  /// Reads a text that is given as its bytes, as the other method does.
+  ///
+  /// - Parameter bytes: UTF-8; for a model of bytes any bytes.
+  public func evaluate(
+    _ bytes: some Collection<UInt8>, unknowns: Unknowns = .read, threads: Int = defaultThreads,
+    progress: ((Double) -> Void)? = nil
+  ) throws -> Evaluation {
+    let (ids, skipped) = try tokens(of: bytes, unknowns)
     guard ids.count >= 2 else { throw TextTooShort(unit: vocabulary.unit) }
     var state = network.makeState(batch: 1)
     var cache = network.makeCache()
@@ -53,7 +76,19 @@ extension LanguageModel {
       sum += network.loss(input, of: target, state: &state, cache: &cache, in: context)
       progress?(Double(end) / Double(ids.count - 1))
     }
-    let unknown = vocabulary.hasUnknown ? ids.dropFirst().count { $0 == 0 } : 0
-    return Evaluation(tokens: sum.count, unknown: unknown, nats: sum.mean)
+    let unknown = vocabulary.hasUnknown ? ids.count(of: 0) - (ids[0] == 0 ? 1 : 0) : 0
+    return Evaluation(tokens: sum.count, unknown: unknown, skipped: skipped, nats: sum.mean)
+  }
+
+  /// The ids of a text, and how many were left out.
+  ///
+  /// - Throws: ``UnrollData/VocabularyError`` as ``evaluate(_:unknowns:threads:progress:)`` does.
+  public func tokens(
+    of bytes: some Collection<UInt8>, _ unknowns: Unknowns
+  ) throws -> (tokens: TokenSequence, skipped: Int) {
+    switch unknowns {
+    case .read: (try vocabulary.tokens(of: bytes), 0)
+    case .skipped: try vocabulary.tokensSkippingUnknown(of: bytes)
+    }
   }
 }

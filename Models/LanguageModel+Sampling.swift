@@ -56,8 +56,19 @@ public struct Sampling: Sendable, Equatable {
 }
 
 extension LanguageModel {
+  /// A distribution that is none: the weights of the model are not numbers, or too large.
+  public struct NotFinite: Error, CustomStringConvertible {
+    public init() {}
+
+    public var description: String {
+      "the model's probabilities are not numbers: its weights are not finite, or too large"
+    }
+  }
+
   /// Writes text, a character, byte or word at a time, at a cost for each that does not grow.
   /// It never writes `<unk>`, unless there is nothing else.
+  ///
+  /// It ends where the model's probabilities are no longer numbers: see ``hasFailed``.
   ///
   /// It is a value: a copy goes on from the same place.
   public struct Generator: Sequence, IteratorProtocol, Sendable {
@@ -93,25 +104,44 @@ extension LanguageModel {
       logProbabilities = output.step(ids.count - 1).scalars
     }
 
+    /// Whether the model's probabilities are not numbers: there is nothing more to be written.
+    public var hasFailed: Bool {
+      let most = logProbabilities.max() ?? -.infinity
+      return !most.isFinite || logProbabilities.contains { $0.isNaN }
+    }
+
     /// The next character; or word, with the space before it, if one belongs there. For a
     /// vocabulary of bytes it is empty while a character is unfinished.
     public mutating func next() -> String? {
+      nextID().map { decoder.append($0) }
+    }
+
+    /// The bytes of what comes next: those of its UTF-8, or for a vocabulary of bytes the byte itself,
+    /// whether it makes text or not. Call either this or ``next()``.
+    public mutating func nextBytes() -> [UInt8]? {
+      nextID().map { decoder.appendBytes($0) }
+    }
+
+    private mutating func nextID() -> Int32? {
+      guard !hasFailed else { return nil }
       let unknown = model.vocabulary.hasUnknown ? 0 : nil
-      let id = sampling.choose(
-        from: logProbabilities, uniform: random.uniform(), excluding: unknown)
-      read([Int32(id)])
-      return decoder.append(Int32(id))
+      let id = Int32(
+        sampling.choose(from: logProbabilities, uniform: random.uniform(), excluding: unknown))
+      read([id])
+      return id
     }
   }
 
   /// A generator that goes on from a prompt; without one, from the beginning of a line.
   ///
   /// - Throws: ``UnrollData/VocabularyError`` for a character or word of the prompt that the model
-  ///   does not know, unless it knows `<unk>`.
+  ///   does not know, unless it knows `<unk>`; ``NotFinite`` for a model that diverged.
   public func generate(
     prompt: String = "", sampling: Sampling = Sampling(), seed: UInt64 = 1
   ) throws -> Generator {
-    Generator(self, sampling, seed: seed, after: try vocabulary.encode(prompt))
+    let generator = Generator(self, sampling, seed: seed, after: try vocabulary.encode(prompt))
+    if generator.hasFailed { throw NotFinite() }
+    return generator
   }
 
   /// What is read before a text that begins: the end of a line.

@@ -10,18 +10,22 @@ struct Evaluate: ParsableCommand {
       EXAMPLES:
         charlm evaluate tales.safetensors other.txt
         charlm evaluate tales.safetensors other.txt --json
+        charlm evaluate tales.safetensors foreign.txt --skip-unknown
       """)
 
   @Argument(help: "The model file.")
   var model: String
 
-  @Argument(help: "The text: UTF-8; or a .csv or .tsv table, with --column.")
+  @Argument(
+    help: "The text: UTF-8, for a model of bytes anything; or a .csv or .tsv table, with --column.")
   var text: String
 
   @Option(help: "The column of a table that holds the text.")
   var column: String?
 
-  @Flag(help: "Print a JSON object.")
+  @OptionGroup var unknown: UnknownOptions
+
+  @Flag(help: "Print a JSON object. What is infinite is null in it.")
   var json = false
 
   private struct Report: Encodable {
@@ -29,18 +33,21 @@ struct Evaluate: ParsableCommand {
     var characters: Int?
     var bytes: Int?
     var words: Int?
-    /// The words among them that the model does not know.
+    /// Those among them that the model does not know.
     var unknown: Int?
-    var nats: Double
-    var bits: Double
-    var perplexity: Double
+    /// Those that were left out.
+    var skipped: Int?
+    var nats: JSONNumber
+    var bits: JSONNumber
+    var perplexity: JSONNumber
   }
 
   func run() throws {
     let model = try LanguageModel(contentsOf: model)
-    let text = try TextFile.read(text, column: column)
-    let result = try evaluate(model, text)
     let vocabulary = model.vocabulary
+    let input = TextInput(path: text, column: column)
+    let bytes = try input.read(vocabulary.unit)
+    let result = try input.reading { try evaluate(model, bytes) }
     guard result.nats.isFinite else {
       throw ProgramError(description: "\(self.model): the loss is not finite; the model diverged")
     }
@@ -51,11 +58,14 @@ struct Evaluate: ParsableCommand {
           bytes: vocabulary.unit == .byte ? result.tokens : nil,
           words: vocabulary.unit == .word ? result.tokens : nil,
           unknown: vocabulary.hasUnknown ? result.unknown : nil,
-          nats: result.nats, bits: result.bits, perplexity: result.perplexity))
+          skipped: unknown.skipUnknown ? result.skipped : nil,
+          nats: JSONNumber(result.nats), bits: JSONNumber(result.bits),
+          perplexity: JSONNumber(result.perplexity)))
     } else {
       let unit = vocabulary.unit
       var rows = [("\(unit)s", "\(result.tokens)")]
       if vocabulary.hasUnknown { rows.append(("of them <unk>", "\(result.unknown)")) }
+      if unknown.skipUnknown { rows.append(("left out", "\(result.skipped)")) }
       rows += [
         ("nats per \(unit)", result.nats.fixed(4)), ("bits per \(unit)", result.bits.fixed(4)),
         ("perplexity", result.perplexity.fixed(4)),
@@ -69,19 +79,31 @@ struct Evaluate: ParsableCommand {
 
   /// Evaluates, and shows on a terminal how far it is.
   private func evaluate(
-    _ model: LanguageModel, _ text: String
+    _ model: LanguageModel, _ text: [UInt8]
   ) throws -> LanguageModel.Evaluation {
     var status = StatusLine()
     let began = ContinuousClock.now
     var lastShown = began
     defer { status.clear() }
-    return try model.evaluate(text) { part in
+    return try model.evaluate(text, unknowns: unknown.unknowns) { part in
       let now = ContinuousClock.now
       guard status.isInteractive, now - lastShown > .milliseconds(100) else { return }
       lastShown = now
       let left = ((now - began) / part - (now - began)) / .seconds(1)
       status.replace(with: "read \(Int(100 * part))%  \(left.clock) left")
     }
+  }
+}
+
+/// A number as JSON has it: `null` where it is not finite, for which JSON has no number.
+struct JSONNumber: Encodable {
+  private let value: Double
+
+  init(_ value: Double) { self.value = value }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if value.isFinite { try container.encode(value) } else { try container.encodeNil() }
   }
 }
 

@@ -21,7 +21,8 @@ struct Flow: ParsableCommand {
   @Argument(help: "The model file.")
   var model: String
 
-  @Argument(help: "The text: UTF-8; or a .csv or .tsv table, with --column.")
+  @Argument(
+    help: "The text: UTF-8, for a model of bytes anything; or a .csv or .tsv table, with --column.")
   var text: String
 
   @Option(help: ArgumentHelp("The picture to write.", valueName: "F.svg"))
@@ -34,6 +35,8 @@ struct Flow: ParsableCommand {
 
   @Option(help: "The column of a table that holds the text.")
   var column: String?
+
+  @OptionGroup var unknown: UnknownOptions
 
   @Option(parsing: .unconditional, help: "Characters, bytes or words to go back.")
   var distance = 300
@@ -61,10 +64,12 @@ struct Flow: ParsableCommand {
           "\(other.path) is a model of \(other.model.vocabulary.unit)s, and \(model) one of "
           + "\(models[0].model.vocabulary.unit)s; their distances do not compare")
     }
-    let text = try TextFile.read(text, column: column)
+    let input = TextInput(path: text, column: column)
+    let text = try input.read(models[0].model.vocabulary.unit)
     var curves: [LogPlot.Curve] = []
     for (index, entry) in models.enumerated() {
-      let flow = try measure(entry.model, text)
+      let flow = try input.reading { try measure(entry.model, text) }
+      try check(flow, of: entry.path)
       let name = URL(fileURLWithPath: entry.path).deletingPathExtension().lastPathComponent
       let colour = Self.colours[index % Self.colours.count]
       curves += [
@@ -77,7 +82,7 @@ struct Flow: ParsableCommand {
       ]
     }
     curves = curves.filter { !$0.values.isEmpty }
-    try curves += fresh(like: models[0].model, text)
+    try curves += input.reading { try fresh(like: models[0].model, text) }
     let unit = models[0].model.vocabulary.unit
     let plot = LogPlot(
       title: "The gradient of a \(unit)'s loss, on its way back",
@@ -92,7 +97,7 @@ struct Flow: ParsableCommand {
 
   /// Networks with first weights, of as many units and layers.
   private func fresh(
-    like model: LanguageModel, _ text: String
+    like model: LanguageModel, _ text: [UInt8]
   ) throws -> [LogPlot.Curve] {
     let state = model.network.tensors(of: model.network.makeState(batch: 1))
     let layers = state.filter { $0.name.hasSuffix(".h") }
@@ -112,8 +117,8 @@ struct Flow: ParsableCommand {
   }
 
   /// The gradients at `batch` places of the text, spread evenly over it.
-  private func measure(_ model: LanguageModel, _ text: String) throws -> GradientFlow {
-    let ids = try model.vocabulary.encode(text)
+  private func measure(_ model: LanguageModel, _ text: [UInt8]) throws -> GradientFlow {
+    let ids = try model.tokens(of: text, unknown.unknowns).tokens
     guard ids.count > distance + 2 else {
       throw ProgramError(
         description:
@@ -126,6 +131,21 @@ struct Flow: ParsableCommand {
       of: model.network,
       Tokens(time: distance + 1, batch: batch, ids: steps.flatMap { $0 }),
       target: starts.map { ids[$0 + distance + 1] })
+  }
+
+  /// Refuses gradients that nothing can be drawn of.
+  private func check(_ flow: GradientFlow, of path: String) throws {
+    let values = flow.curves.map(\.values) + flow.forgetProducts.map(\.values)
+    guard values.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+      throw ProgramError(
+        description: "\(path): the gradients are not finite; the model diverged")
+    }
+    guard flow.curves.contains(where: { $0.values[0] > 0 }) else {
+      throw ProgramError(
+        description:
+          "\(path): there is no gradient at any of the places; the model is as certain of "
+          + "the text as numbers can be, so take another text")
+    }
   }
 
   /// Prints the curves at some distances.
@@ -146,14 +166,14 @@ struct Flow: ParsableCommand {
 
 extension GradientFlow {
   /// The norm over all layers of the part of their states with this name, as a multiple of that at
-  /// distance 0; empty where no state has it.
+  /// distance 0; empty where no state has it, or where that is 0.
   func ratios(of part: String) -> [Double] {
     let parts = curves.filter { $0.name.hasSuffix(".\(part)") }.map(\.values)
     guard let count = parts.first?.count else { return [] }
     let norms = (0..<count).map { d in
       parts.reduce(0) { $0 + $1[d] * $1[d] }.squareRoot()
     }
-    return norms.map { $0 / norms[0] }
+    return norms[0] > 0 ? norms.map { $0 / norms[0] } : []
   }
 
   /// The product of forget gates, the mean over LSTM layers; `nil` without any.

@@ -9,18 +9,25 @@ extension LanguageModel.Cell: ExpressibleByArgument {}
 struct ModelOptions: ParsableArguments {
   @Option(
     help: """
-      What is predicted: the next character, the next byte of UTF-8, or the next word (or punctuation \
-      mark, or line end).
+      What is predicted: the next character, the next byte, whatever the text is made of, or the next \
+      word (or punctuation mark, or line end).
       """)
   var level = Vocabulary.Unit.character
 
   @Option(
     parsing: .unconditional,
     help: """
-      With --level word, the most words to know. Those that are rarer, or occur once, are <unk>. \
-      (default: 10000)
+      With --level word, the most words to know. Those that are rarer are <unk>. (default: 10000)
       """)
   var vocabularySize: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: """
+      Characters or words that occur less often in the part that is trained on are <unk>, and so is \
+      all that does not occur there. (default: 2 for words; for characters there is no <unk>)
+      """)
+  var minimumCount: Int?
 
   @Option(help: "The cell of the recurrent layers.")
   var cell = LanguageModel.Cell.lstm
@@ -63,6 +70,7 @@ struct ModelOptions: ParsableArguments {
     [
       "--level": level.rawValue,
       "--vocabulary-size": vocabularySize.map { "\($0)" } ?? "all",
+      "--minimum-count": minimumCount.map { "\($0)" } ?? "not given",
       "--cell": cell.rawValue, "--hidden": "\(hidden)", "--layers": "\(layers)",
       "--embedding": "\(embedding)", "--tie": "\(tie)", "--layer-norm": "\(layerNorm)",
       "--dropout": "\(dropout)", "--recurrent-dropout": "\(recurrentDropout)",
@@ -81,35 +89,56 @@ struct ModelOptions: ParsableArguments {
       try check(level == .word, "--vocabulary-size is for --level word")
       try check("--vocabulary-size", vocabularySize, in: 2...500_000)
     }
-  }
-
-  func vocabulary(of text: String) throws -> Vocabulary {
-    switch level {
-    case .character, .byte: try Vocabulary(text, unit: level)
-    case .word:
-      try Vocabulary(words: text, maximumSize: vocabularySize ?? 10_000, minimumCount: 2)
+    if let minimumCount {
+      try check(
+        level != .byte, "--minimum-count is for --level character and word; all bytes are known")
+      try check("--minimum-count", minimumCount, in: 1...1_000_000_000)
     }
   }
 
-  /// Splits a text; where it is too short, the error says what of.
+  /// The vocabulary that a text gets.
+  var vocabulary: Vocabulary.Choice {
+    switch level {
+    case .character: minimumCount.map { .frequentCharacters(minimumCount: $0) } ?? .characters
+    case .byte: .bytes
+    case .word: .words(maximumSize: vocabularySize ?? 10_000, minimumCount: minimumCount ?? 2)
+    }
+  }
+
+  /// Splits a text; where it cannot be, the error says why, and what to do about it.
+  ///
+  /// - Parameter known: the vocabulary of a run that goes on, where there is one.
   func split(
-    _ ids: [Int32], _ split: TextSplit, fraction: Double, batchSize: Int, chunkLength: Int
-  ) throws -> (training: TextStreams, validation: TextStreams?) {
+    _ text: [UInt8], known: Vocabulary?, _ validation: ValidationOptions,
+    batchSize: Int, chunkLength: Int
+  ) throws -> SplitText {
+    func split(_ choice: Vocabulary.Choice) throws -> SplitText {
+      try validation.split.split(
+        text, into: choice, fraction: validation.validation, batchSize: batchSize,
+        chunkLength: chunkLength, validationLimit: validation.validationLimit.count)
+    }
     do {
-      return try split.split(
-        ids, fraction: fraction, batchSize: batchSize, chunkLength: chunkLength)
+      // What a run knew it goes on with; where the text has more, it is another text, which is
+      // found out later.
+      if let known, known.unit == level, let text = try? split(.existing(known)) { return text }
+      return try split(vocabulary)
     } catch var error as TextStreamsError {
       error.unit = level
       throw error
+    } catch VocabularyError.noEntries {
+      throw ProgramError(
+        description: "no \(level) occurs \(minimumCount ?? 2) times or more in the part that is "
+          + "trained on; use more text, or a lower --minimum-count")
     }
   }
 }
 
 extension Vocabulary {
   /// What a text of these ids is made of, in a few words.
-  func summary(of ids: [Int32]) -> String {
+  func summary(of ids: TokenSequence) -> String {
+    guard unit != .byte else { return "\(ids.count) bytes" }
     guard hasUnknown else { return "\(ids.count) \(unit)s, \(count) different" }
-    let unknown = 100 * Double(ids.count { $0 == 0 }) / Double(max(1, ids.count))
+    let unknown = 100 * Double(ids.count(of: 0)) / Double(max(1, ids.count))
     return "\(ids.count) \(unit)s, \(count) in the vocabulary, \(unknown.fixed(1))% <unk>"
   }
 
@@ -125,12 +154,27 @@ extension Vocabulary {
 
   /// How well counts of single ids and of pairs predict what the model is to be held against.
   func baselines(_ training: TextStreams, _ validation: TextStreams) -> String {
-    let (unigram, bigram) = BigramModel(counting: training, vocabularySize: count)
-      .losses(over: validation)
+    let model = BigramModel(counting: training, vocabularySize: count, limit: 5_000_000)
+    let (unigram, bigram) = model.losses(over: validation)
+    let all = training.batchSize * training.streamLength
+    let counted =
+      model.pairCount < all ? ", counted over \(model.pairCount) of \(all) \(unit)s" : ""
     return """
-      to be beaten on the part kept for validation:
+      to be beaten on the part kept for validation\(counted):
         unigrams  \(described(loss: unigram.mean))
         bigrams   \(described(loss: bigram.mean))
       """
+  }
+}
+
+extension SplitText {
+  /// Which characters the model will know and never see in training, in a few words.
+  var untrainedNote: String {
+    let shown = untrained.prefix(10).map { vocabulary.decode([$0]).debugDescription }
+    let rest = untrained.count - shown.count
+    return
+      "note: \(untrained.count) of the \(vocabulary.unit)s occur outside the part that is trained "
+      + "on alone, and cannot be learnt: " + shown.joined(separator: " ")
+      + (rest > 0 ? " and \(rest) more" : "") + "; with --minimum-count they are <unk>"
   }
 }

@@ -56,6 +56,22 @@ struct ModelOutput {
   }
 }
 
+/// Writes bytes to standard output as they are, at once.
+///
+/// - Throws: where they did not arrive, as on a full disk.
+func writeOutput(_ bytes: [UInt8]) throws {
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+    if count >= 0 {
+      rest = rest.dropFirst(count)
+    } else if errno != EINTR {
+      throw ProgramError(
+        description: "standard output cannot be written: \(String(cString: strerror(errno)))")
+    }
+  }
+}
+
 /// Ends writing to standard output.
 ///
 /// - Throws: where what was written did not arrive, as on a full disk.

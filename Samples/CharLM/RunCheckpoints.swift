@@ -47,11 +47,27 @@ struct RunCheckpoints {
   ///   - output: the model file: the checkpoints of `m.safetensors` are in `m.checkpoints`.
   ///   - settings: what the run was told.
   init(of output: String, _ options: CheckpointOptions, settings: RunSettings) {
-    let path = URL(fileURLWithPath: output).path
-    let name = path.hasSuffix(".safetensors") ? String(path.dropLast(12)) : path
-    folder = CheckpointFolder(name + ".checkpoints", keep: options.keep)
+    folder = Self.folder(of: output, options)
     self.options = options
     self.settings = settings
+  }
+
+  private static func folder(of output: String, _ options: CheckpointOptions) -> CheckpointFolder {
+    let path = URL(fileURLWithPath: output).path
+    let name = path.hasSuffix(".safetensors") ? String(path.dropLast(12)) : path
+    return CheckpointFolder(name + ".checkpoints", keep: options.keep)
+  }
+
+  /// The vocabulary of the run that is to go on, if there is one: its text has to be read with that,
+  /// whatever vocabulary a text gets by now.
+  static func vocabulary(of output: String, _ options: CheckpointOptions) throws -> Vocabulary? {
+    guard options.resume else { return nil }
+    var vocabulary: Vocabulary?
+    // What is wrong with checkpoints is told when the run goes on.
+    _ = try? folder(of: output, options).withNewest {
+      vocabulary = try LanguageModel.vocabulary(of: $0)
+    }
+    return vocabulary
   }
 
   /// Makes a trainer go on from the newest whole checkpoint, where it is to, and says what was found.
@@ -101,18 +117,21 @@ struct RunCheckpoints {
   }
 
   /// What tells a text from others: its length, and the 64 bits of FNV-1a.
-  static func mark(of text: String) -> String {
-    let hash = text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
-      ($0 ^ UInt64($1)) &* 0x100_0000_01B3
-    }
-    return "\(text.utf8.count) bytes \(String(hash, radix: 16))"
+  static func mark(of text: [UInt8]) -> String {
+    var hash = 0xCBF2_9CE4_8422_2325 as UInt64
+    for byte in text { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    return "\(text.count) bytes \(String(hash, radix: 16))"
   }
+
+  /// What options were that checkpoints of before they were there say nothing of.
+  private static let former = ["--validation-limit": "all", "--minimum-count": "not given"]
 
   /// How a checkpoint's run was told otherwise, where it may go on all the same.
   private func changed(from file: ModelFile) throws -> [String] {
-    guard let saved = try file.value([String: String].self, forKey: Self.settingsKey) else {
+    guard var saved = try file.value([String: String].self, forKey: Self.settingsKey) else {
       throw CheckpointError(file.file.path, "was not written by charlm train")
     }
+    saved.merge(Self.former) { own, _ in own }
     let differences = settings.differences(from: saved)
     for difference in differences where !(difference.mayChange && options.allowChanges) {
       let remedy = difference.mayChange ? ", give --allow-changes to go on all the same" : ""

@@ -7,7 +7,8 @@ struct Sample: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write text with a trained model.",
     discussion: """
-      Without --seed every call writes something else.
+      Without --seed every call writes something else. What a model of bytes writes need not be UTF-8: \
+      its bytes are written as they are.
 
       EXAMPLES:
         charlm sample tales.safetensors
@@ -61,30 +62,61 @@ struct Sample: ParsableCommand {
 
   func run() throws {
     let model = try LanguageModel(contentsOf: model)
-    let generator = try model.generate(
-      prompt: prompt, sampling: Sampling(temperature: temperature, topK: topK, topP: topP),
-      seed: seed ?? UInt64.random(in: 0...UInt64.max))
-    print(begin(with: model.vocabulary), terminator: "")
-    for text in generator.prefix(length ?? (model.vocabulary.unit == .word ? 100 : 500)) {
-      print(text, terminator: "")
-      fflush(nil)
+    var generator = try generator(of: model)
+    try writeOutput(Array(begin(with: model.vocabulary).utf8))
+    for _ in 0..<(length ?? (model.vocabulary.unit == .word ? 100 : 500)) {
+      guard let bytes = generator.nextBytes() else { throw diverged(LanguageModel.NotFinite()) }
+      try writeOutput(bytes)
     }
-    print()
-    try finishOutput()
+    try writeOutput([UInt8(ascii: "\n")])
+  }
+
+  private func generator(of model: LanguageModel) throws -> LanguageModel.Generator {
+    do {
+      return try model.generate(
+        prompt: prompt, sampling: Sampling(temperature: temperature, topK: topK, topP: topP),
+        seed: seed ?? UInt64.random(in: 0...UInt64.max))
+    } catch let error as VocabularyError {
+      throw ProgramError(
+        description: "in the prompt, \(error.problem) of the model; leave it out, or train a model "
+          + (model.vocabulary.unit == .byte
+            ? "with --level byte anew: it will know all bytes"
+            : "with --minimum-count 2, which reads as <unk> what it does not know"))
+    } catch let error as LanguageModel.NotFinite {
+      throw diverged(error)
+    }
+  }
+
+  private func diverged(_ error: LanguageModel.NotFinite) -> ProgramError {
+    ProgramError(description: "\(model): \(error); the model diverged")
   }
 
   /// The prompt as it is printed; what of it the model does not know is told of.
   private func begin(with vocabulary: Vocabulary) -> String {
-    guard vocabulary.unit == .word else { return prompt }
-    if case .unknownWord(let word, _, let line, let column) = vocabulary.firstUnknownWord(
-      in: prompt)
-    {
+    if let unknown = vocabulary.firstUnknown(in: prompt) {
       let note =
-        "note: the model does not know \(word.debugDescription) (line \(line), column \(column) of "
-        + "the prompt) and reads <unk> for it, and for any other such word\n"
+        "note: the model does not know \(describe(unknown)) and reads <unk> for it, and for any other "
+        + "such \(vocabulary.unit)\n"
       FileHandle.standardError.write(Data(note.utf8))
     }
+    guard vocabulary.unit == .word else { return prompt }
     // A word brings its own space.
     return String(prompt.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+  }
+
+  /// What is not known, and where in the prompt.
+  private func describe(_ unknown: VocabularyError) -> String {
+    func place(_ line: Int, _ column: Int) -> String {
+      "(line \(line), column \(column) of the prompt)"
+    }
+    return switch unknown {
+    case .unknownWord(let word, _, let line, let column):
+      "\(word.debugDescription) \(place(line, column))"
+    case .unknownCharacter(let scalar, _, let line, let column):
+      "\(String(scalar).debugDescription) \(place(line, column))"
+    case .unknownByte(let byte, _, _, let line, let column):
+      "byte \(byte) \(place(line, column))"
+    default: unknown.problem
+    }
   }
 }

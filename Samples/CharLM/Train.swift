@@ -11,6 +11,9 @@ struct Train: ParsableCommand {
       beginning of each chunk, the state is carried over. The last part of the text is kept for \
       validation; the model that predicts it best is the one that is saved. Ctrl-C saves too.
 
+      The vocabulary is that of the part that is trained on; where there is no <unk>, characters that \
+      occur in the rest only are known too, and told of.
+
       With --checkpoint-every, the run itself is saved now and then, beside the model, and --resume goes \
       on from the newest whole checkpoint: the same command line can be repeated until the run is done, \
       and ends with the same model as if it had not been interrupted.
@@ -24,7 +27,10 @@ struct Train: ParsableCommand {
         charlm train tales.txt --output words.safetensors --level word --dropout 0.5
       """)
 
-  @Argument(help: "The text: UTF-8; or a .csv or .tsv table, with --column.")
+  @Argument(
+    help: """
+      The text: UTF-8, with --level byte anything; or a .csv or .tsv table, with --column.
+      """)
   var text: String
 
   @Option(help: ArgumentHelp("The model file to write.", valueName: "M.safetensors"))
@@ -59,16 +65,12 @@ struct Train: ParsableCommand {
   func run() throws {
     let destination = try ModelOutput(output, apartFrom: [text, metrics])
     if let metrics { _ = try ModelOutput(metrics, apartFrom: [text]) }
-    let text = try TextFile.read(text, column: column)
-    let vocabulary = try model.vocabulary(of: text)
-    let ids = try vocabulary.encode(text)
-    let (source, held) = try model.split(
-      ids, validation.split, fraction: validation.validation, batchSize: training.batch,
-      chunkLength: training.sequence)
+    let (text, mark) = try readText()
+    let (vocabulary, source, held) = (text.vocabulary, text.training, text.validation)
     let steps = training.steps(batchesPerEpoch: source.batchesPerEpoch)
     var trainer = try trainer(source, vocabulary, steps: steps)
     let checkpoints = RunCheckpoints(
-      of: output, checkpoints, settings: settings(of: text, steps: steps))
+      of: output, checkpoints, settings: settings(of: text, mark, steps: steps))
     var observers: [any TrainingObserver] = [
       ProgressLine(
         unit: "\(vocabulary.unit)s", describingLoss: { vocabulary.described(loss: $0) }),
@@ -87,10 +89,12 @@ struct Train: ParsableCommand {
     let batches = training.accumulate == 1 ? "" : "\(training.accumulate) x "
     print(
       """
-      \(vocabulary.summary(of: ids)); \(trainer.model.parameterCount) parameters; \
+      \(vocabulary.summary(of: text.tokens)); \(trainer.model.parameterCount) parameters; \
       \(steps) steps of \(batches)\(training.batch) x \(training.sequence) \(vocabulary.unit)s, \
       \(training.stepsPerEpoch(source.batchesPerEpoch)) to an epoch
       """)
+    if !text.untrained.isEmpty { print(text.untrainedNote) }
+    if let limitation = validation.limitation(of: text) { print(limitation) }
     if let held { print(vocabulary.baselines(source, held)) }
     Interrupt.watch()
     let failure: (any Error)?
@@ -116,6 +120,16 @@ struct Train: ParsableCommand {
     try finishOutput()
   }
 
+  /// The text, split; and what tells it from others.
+  private func readText() throws -> (text: SplitText, mark: String) {
+    let bytes = try TextInput(path: text, column: column)
+      .read(model.level, orElse: ", or give --level byte")
+    let known = try RunCheckpoints.vocabulary(of: output, checkpoints)
+    let split = try model.split(
+      bytes, known: known, validation, batchSize: training.batch, chunkLength: training.sequence)
+    return (split, RunCheckpoints.mark(of: bytes))
+  }
+
   private func trainer(
     _ source: TextStreams, _ vocabulary: Vocabulary, steps: Int
   ) throws -> Trainer<LanguageModel.Network, TextStreams> {
@@ -137,16 +151,15 @@ struct Train: ParsableCommand {
         averagingDecay: training.average, seed: seed, threads: threads ?? defaultThreads))
   }
 
-  private func settings(of text: String, steps: Int) -> RunSettings {
+  private func settings(of text: SplitText, _ mark: String, steps: Int) -> RunSettings {
     let data = [
-      "the text": RunCheckpoints.mark(of: text), "--seed": "\(seed)",
+      "the text": mark, "--seed": "\(seed)",
       "--sequence": "\(training.sequence)", "--batch": "\(training.batch)",
       "--optimizer": training.optimizer.rawValue, "--validation": "\(validation.validation)",
       "--split": validation.split.rawValue,
     ]
-    let way = training.settings(of: model).merging(validation.settings(steps: steps)) {
-      first, _ in first
-    }
+    let way = training.settings(of: model)
+      .merging(validation.settings(steps: steps, of: text)) { first, _ in first }
     return RunSettings(
       training: way.merging(["--steps": "\(steps)"]) { first, _ in first },
       fixed: model.settings.merging(data) { first, _ in first })

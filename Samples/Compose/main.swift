@@ -1,24 +1,29 @@
+import Foundation
 import Unroll
 
-let text = try TextFile.read("Samples/CharLM/Data/tales.txt")
-let vocabulary = try Vocabulary(text)
-let (training, validation) = try TextSplit.end.split(
-  try vocabulary.encode(text), fraction: 0.05, batchSize: 32, chunkLength: 40)
+do {
+  let text = try TextFile.read("Samples/CharLM/Data/tales.txt")
+  let data = try TextSplit.end.split(
+    text, into: .characters, fraction: 0.05, batchSize: 32, chunkLength: 40)
 
-let model = Sequential(seed: 1) {
-  Embedding(vocabularySize: vocabulary.count, dimension: 32)
-  for layer in 0..<2 { LSTM(inputSize: layer == 0 ? 32 : 96, hiddenSize: 96) }
-  Dropout(0.1)
-  DenseSoftmax(inputSize: 96, classes: vocabulary.count)
-}
+  let model = Sequential(seed: 1) {
+    Embedding(vocabularySize: data.vocabulary.count, dimension: 32)
+    for layer in 0..<2 { LSTM(inputSize: layer == 0 ? 32 : 96, hiddenSize: 96) }
+    Dropout(0.1)
+    DenseSoftmax(inputSize: 96, classes: data.vocabulary.count)
+  }
 
-var trainer = Trainer(
-  model: model, source: training,
-  options: TrainingOptions(
-    optimizer: Adam(), schedule: .warmUpAndDecay(peak: 0.01, warmUp: 50, steps: 600)))
-try trainer.train(steps: 600, observers: [ProgressLine(unit: "characters")])
+  var trainer = Trainer(
+    model: model, source: data.training,
+    options: TrainingOptions(
+      optimizer: Adam(), schedule: .warmUpAndDecay(peak: 0.01, warmUp: 50, steps: 600)))
+  try trainer.train(steps: 600, observers: [ProgressLine(unit: "characters")])
 
-if let validation {
-  let loss = try trainer.validate(validation).mean
-  print("\(model.parameterCount) parameters, validation loss \(loss) nats per character")
+  if let validation = data.validation {
+    let loss = try trainer.validate(validation).mean
+    print("\(model.parameterCount) parameters, validation loss \(loss) nats per character")
+  }
+} catch {
+  FileHandle.standardError.write(Data("compose: \(error)\n".utf8))
+  exit(1)
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Unroll
 import UnrollTesting
 
@@ -33,25 +34,30 @@ struct Scale<Element: Scalar>: StatelessLayer {
   }
 }
 
-// It keeps every law of a layer, or this says which one it breaks, with the numbers.
-let x = Tensor(shape: [3, 2, 4], scalars: (0..<24).map { Double($0 % 7) / 7 })
-try checkLayer(Scale<Double>(features: 4), input: x)
-print("Scale keeps the \(Law.allCases.count) laws of a layer")
+do {
+  // It keeps every law of a layer, or this says which one it breaks, with the numbers.
+  let x = Tensor(shape: [3, 2, 4], scalars: (0..<24).map { Double($0 % 7) / 7 })
+  try checkLayer(Scale<Double>(features: 4), input: x)
+  print("Scale keeps the \(Law.allCases.count) laws of a layer")
 
-// It stacks, inside wrappers too, and prints.
-let model = Sequential<Tensor<Double>, Tensor<Double>, Double>(seed: 1) {
-  Scale<Double>(features: 4)
-  Bidirectional<Double> {
-    LSTM<Double>(inputSize: 4, hiddenSize: 5)
-    Scale<Double>(features: 5)
+  // It stacks, inside wrappers too, and prints.
+  let model = Sequential<Tensor<Double>, Tensor<Double>, Double>(seed: 1) {
+    Scale<Double>(features: 4)
+    Bidirectional<Double> {
+      LSTM<Double>(inputSize: 4, hiddenSize: 5)
+      Scale<Double>(features: 5)
+    }
   }
-}
-print(model)
+  print(model)
 
-// It is saved; and loaded, once a registry knows it.
-var registry = LayerRegistry<Double>.standard
-registry.register(Scale<Double>.self)
-try ModelFile.write(model, to: "scaled.safetensors")
-let loaded = try ModelFile(contentsOf: "scaled.safetensors")
-  .model(type(of: model), registry: registry)
-print("loaded, it gives the same:", loaded(x, batch: 2) == model(x, batch: 2))
+  // It is saved; and loaded, once a registry knows it.
+  var registry = LayerRegistry<Double>.standard
+  registry.register(Scale<Double>.self)
+  try ModelFile.write(model, to: "scaled.safetensors")
+  let loaded = try ModelFile(contentsOf: "scaled.safetensors")
+    .model(type(of: model), registry: registry)
+  print("loaded, it gives the same:", loaded(x, batch: 2) == model(x, batch: 2))
+} catch {
+  FileHandle.standardError.write(Data("write-a-layer: \(error)\n".utf8))
+  exit(1)
+}

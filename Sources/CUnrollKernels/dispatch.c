@@ -2,7 +2,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
+#include <strings.h>
 
 #include "kernels.h"
 
@@ -49,7 +49,7 @@ const char *unroll_isa_name(unroll_isa isa) {
 static unroll_isa choose_isa(void) {
   const char *wanted = getenv("UNROLL_ISA");
   for (int isa = 0; wanted != NULL && isa < ISA_COUNT; isa++) {
-    if (strcmp(wanted, isa_names[isa]) == 0 && processor_has((unroll_isa)isa)) {
+    if (strcasecmp(wanted, isa_names[isa]) == 0 && processor_has((unroll_isa)isa)) {
       return (unroll_isa)isa;
     }
   }

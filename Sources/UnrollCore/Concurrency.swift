@@ -1,17 +1,9 @@
 import CUnrollKernels
 import Dispatch
-import Foundation
 
-/// The number of threads to use where nobody says: the environment variable `UNROLL_THREADS`, or
-/// the number of processors.
-public let defaultThreads: Int = {
-  if let text = ProcessInfo.processInfo.environment["UNROLL_THREADS"], let count = Int(text),
-    count > 0
-  {
-    return count
-  }
-  return ProcessInfo.processInfo.activeProcessorCount
-}()
+/// The number of threads to use where nobody says: the environment variable `UNROLL_THREADS`, from 1 to
+/// 1024, or the number of processors.
+public let defaultThreads: Int = EnvironmentSettings.current.threads
 
 /// Runs `body` on every item, several at a time: the one door to threads, for built-in layers and
 /// outside ones.

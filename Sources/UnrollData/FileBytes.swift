@@ -11,21 +11,26 @@ struct FileBytes: ~Copyable {
 
   let path: String
   private let descriptor: Int32
+  /// The size of a regular file when it was opened; `nil` of a pipe, or where the system does not say.
+  let size: Int?
 
   /// - Throws: `FileError` if the file is missing, a directory, or not to be opened.
   init(_ path: String) throws {
     self.path = path
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let reason = errno
+    var status = stat()
+    let isKnown = descriptor >= 0 && fstat(descriptor, &status) == 0
+    let kind = isKnown ? status.st_mode & S_IFMT : 0
+    // Some of the system's own files have contents and no size.
+    size = kind == S_IFREG && status.st_size > 0 ? Int(status.st_size) : nil
     guard descriptor >= 0 else {
-      switch errno {
+      switch reason {
       case ENOENT, ENOTDIR: throw FileError(path: path, problem: .missing)
-      default: throw FileBytes.unreadable(path)
+      default: throw FileBytes.unreadable(path, reason)
       }
     }
-    var status = stat()
-    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-      throw FileError(path: path, problem: .isDirectory)
-    }
+    if kind == S_IFDIR { throw FileError(path: path, problem: .isDirectory) }
   }
 
   deinit {
@@ -41,12 +46,12 @@ struct FileBytes: ~Copyable {
       while result < 0, errno == EINTR {
         result = read(descriptor, buffer.baseAddress, buffer.count)
       }
-      guard result >= 0 else { throw FileBytes.unreadable(path) }
+      guard result >= 0 else { throw FileBytes.unreadable(path, errno) }
       count = result
     }
   }
 
-  private static func unreadable(_ path: String) -> FileError {
-    FileError(path: path, problem: .unreadable(reason: String(cString: strerror(errno))))
+  private static func unreadable(_ path: String, _ number: Int32) -> FileError {
+    FileError(path: path, problem: .unreadable(reason: String(cString: strerror(number))))
   }
 }

@@ -8,8 +8,9 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The file is there, but the system does not let it be read; `reason` is the system's.
     case unreadable(reason: String)
     case empty
-    /// The bytes are not UTF-8; `offset` is that of the first byte that cannot be, from 0.
-    case notUTF8(offset: Int)
+    /// The bytes are not UTF-8; `offset` is that of the first byte that cannot be, from 0, `line` is
+    /// the line that it is on, from 1.
+    case notUTF8(offset: Int, line: Int)
     /// The text is longer than `limit` bytes.
     case tooLarge(limit: Int)
     /// A column was asked for of a file that has none.
@@ -32,8 +33,8 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case .isDirectory: "\(path): this is a directory; name a file in it"
     case .unreadable(let reason): "\(path): cannot be read: \(reason)"
     case .empty: "\(path): the file is empty"
-    case .notUTF8(let offset):
-      "\(path): not UTF-8 at byte \(offset); convert the file to UTF-8"
+    case .notUTF8(let offset, let line):
+      "\(path), line \(line): not UTF-8 at byte \(offset); convert the file to UTF-8"
     case .tooLarge(let limit):
       "\(path): longer than the limit of \(limit) bytes; split the file or raise the limit"
     case .hasNoColumns(let asked):

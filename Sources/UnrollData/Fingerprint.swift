@@ -10,9 +10,13 @@ struct Fingerprint: Sendable, CustomStringConvertible {
   mutating func combine(_ value: Int) { source = source.child(value) }
 
   /// All elements, and how many they are.
-  mutating func combine(_ ids: [Int32]) {
-    combine(ids.count)
-    for id in ids { combine(Int(id)) }
+  mutating func combine(_ ids: [Int32]) { combine(TokenSequence(ids)) }
+
+  /// All elements, and how many they are, however they are stored.
+  mutating func combine(_ ids: TokenSequence) {
+    var source = source.child(ids.count)
+    ids.forEachID { source = source.child(Int($0)) }
+    self.source = source
   }
 
   /// The shape and all elements.

@@ -33,6 +33,17 @@ public struct StreamingDecoder: Sendable {
     }
   }
 
+  /// The bytes that this id adds: of a vocabulary of bytes the byte itself, at once, whether it makes
+  /// text or not; of others the UTF-8 of ``append(_:)``.
+  ///
+  /// - Precondition: the id is one of the vocabulary's. All ids go to this method, or all to the other.
+  public mutating func appendBytes(_ id: Int32) -> [UInt8] {
+    guard vocabulary.unit == .byte, let value = vocabulary.value(of: id) else {
+      return Array(append(id).utf8)
+    }
+    return [UInt8(truncatingIfNeeded: value)]
+  }
+
   /// The text of what is held back: none, or U+FFFD for a sequence that was not finished.
   public mutating func finish() -> String {
     defer { pending.removeAll(keepingCapacity: true) }
@@ -41,44 +52,22 @@ public struct StreamingDecoder: Sendable {
 
   private mutating func append(byte: UInt8) -> String {
     guard let first = pending.first else { return begin(byte) }
-    guard continues(first, byte) else { return finish() + begin(byte) }
+    let continues =
+      pending.count == 1 ? UTF8Text.canFollow(first, byte) : UTF8Text.isContinuation(byte)
+    guard continues else { return finish() + begin(byte) }
     pending.append(byte)
-    guard pending.count == length(first) else { return "" }
+    guard pending.count == UTF8Text.length(first) else { return "" }
     defer { pending.removeAll(keepingCapacity: true) }
     return String(decoding: pending, as: UTF8.self)
   }
 
   private mutating func begin(_ byte: UInt8) -> String {
-    switch length(byte) {
+    switch UTF8Text.length(byte) {
     case 0: return "\u{FFFD}"
     case 1: return String(Unicode.Scalar(byte))
     default:
       pending.append(byte)
       return ""
-    }
-  }
-
-  /// The number of bytes in a sequence that begins with this one; 0 where none does.
-  private func length(_ first: UInt8) -> Int {
-    switch first {
-    case 0x00...0x7F: 1
-    case 0xC2...0xDF: 2
-    case 0xE0...0xEF: 3
-    case 0xF0...0xF4: 4
-    default: 0
-    }
-  }
-
-  /// Whether a byte can come next. The second byte is restricted after some first ones, so that no
-  /// character has a longer form, is a surrogate, or lies beyond U+10FFFF (Unicode, table 3-7).
-  private func continues(_ first: UInt8, _ byte: UInt8) -> Bool {
-    guard pending.count == 1 else { return (0x80...0xBF).contains(byte) }
-    return switch first {
-    case 0xE0: (0xA0...0xBF).contains(byte)
-    case 0xED: (0x80...0x9F).contains(byte)
-    case 0xF0: (0x90...0xBF).contains(byte)
-    case 0xF4: (0x80...0x8F).contains(byte)
-    default: (0x80...0xBF).contains(byte)
     }
   }
 }

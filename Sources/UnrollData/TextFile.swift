@@ -17,30 +17,80 @@ public enum TextFile {
   public static func read(
     _ path: String, column: String? = nil, header: CSVHeader = .firstRow, limit: Int = 1 << 30
   ) throws -> String {
-    guard CSVDialect(forPath: path) != nil else {
-      if let column { throw FileError(path: path, problem: .hasNoColumns(asked: column)) }
-      return try plainText(path, limit: limit)
+    guard try isTable(path, column: column) else {
+      return String(decoding: try plainBytes(path, .utf8, limit: limit), as: UTF8.self)
     }
     return try cells(of: CSVReader(path, header: header), column: column, limit: limit)
   }
 
-  private static func plainText(_ path: String, limit: Int) throws -> String {
+  /// What the bytes of a file have to be.
+  public enum Encoding: Sendable {
+    case utf8
+    /// Anything; for a vocabulary of bytes.
+    case any
+  }
+
+  /// Reads a text as its bytes: a long text takes half of the memory that ``read(_:column:header:limit:)``
+  /// needs while it reads.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - encoding: What the bytes have to be. A table is UTF-8 always.
+  ///   - column: The column that holds the text, for `.csv` and `.tsv` only.
+  ///   - header: Whether the first row of a table names the columns.
+  ///   - limit: The longest text to accept, in bytes.
+  /// - Throws: as ``read(_:column:header:limit:)``.
+  public static func bytes(
+    _ path: String, _ encoding: Encoding = .utf8, column: String? = nil,
+    header: CSVHeader = .firstRow, limit: Int = 1 << 30
+  ) throws -> [UInt8] {
+    guard try isTable(path, column: column) else {
+      return try plainBytes(path, encoding, limit: limit)
+    }
+    return Array(
+      try cells(of: CSVReader(path, header: header), column: column, limit: limit).utf8)
+  }
+
+  private static func isTable(_ path: String, column: String?) throws -> Bool {
+    if CSVDialect(forPath: path) != nil { return true }
+    if let column { throw FileError(path: path, problem: .hasNoColumns(asked: column)) }
+    return false
+  }
+
+  /// The bytes of a file, without a byte-order mark.
+  private static func plainBytes(
+    _ path: String, _ encoding: Encoding, limit: Int
+  ) throws -> [UInt8] {
     let file = try FileBytes(path)
-    var bytes: [UInt8] = []
-    while case let block = try file.nextBlock(), !block.isEmpty {
-      guard bytes.count + block.count <= limit else {
-        throw FileError(path: path, problem: .tooLarge(limit: limit))
-      }
-      bytes += block
-    }
+    let tooLarge = FileError(path: path, problem: .tooLarge(limit: limit))
     let mark = FileBytes.byteOrderMark
-    let content = bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...]
-    guard !content.isEmpty else { throw FileError(path: path, problem: .empty) }
-    guard let text = String(validating: content, as: UTF8.self) else {
-      let offset = content.startIndex + firstInvalidByte(in: content)
-      throw FileError(path: path, problem: .notUTF8(offset: offset))
+    guard (file.size ?? 0) - mark.count <= limit else { throw tooLarge }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(file.size ?? 0)
+    var (isAtStart, markCount) = (true, 0)
+    while case let block = try file.nextBlock(), !block.isEmpty {
+      bytes += block
+      // A pipe may give less than the mark at first.
+      if isAtStart, bytes.count >= mark.count {
+        isAtStart = false
+        if bytes.starts(with: mark) {
+          bytes.removeFirst(mark.count)
+          markCount = mark.count
+        }
+      }
+      guard bytes.count <= limit else { throw tooLarge }
     }
-    return text
+    guard !bytes.isEmpty else { throw FileError(path: path, problem: .empty) }
+    if encoding == .utf8 {
+      let problem = bytes.withUnsafeBufferPointer { bytes in
+        UTF8Text.firstInvalid(in: bytes).map { offset in
+          FileError.Problem.notUTF8(
+            offset: offset + markCount, line: UTF8Text.line(of: offset, in: bytes).number)
+        }
+      }
+      if let problem { throw FileError(path: path, problem: problem) }
+    }
+    return bytes
   }
 
   private static func cells(of reader: CSVReader, column: String?, limit: Int) throws -> String {
@@ -64,15 +114,5 @@ public enum TextFile {
       throw CSVError(path: reader.path, column: column, problem: .noText)
     }
     return text
-  }
-
-  /// The offset of the first byte that no UTF-8 text can have at its place; where a sequence is
-  /// cut short, that of its first byte.
-  private static func firstInvalidByte(in bytes: ArraySlice<UInt8>) -> Int {
-    var parser = Unicode.UTF8.ForwardParser()
-    var rest = bytes.makeIterator()
-    var offset = 0
-    while case .valid(let scalar) = parser.parseScalar(from: &rest) { offset += scalar.count }
-    return offset
   }
 }

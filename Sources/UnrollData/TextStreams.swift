@@ -17,7 +17,7 @@ public struct TextStreams: BatchSource {
   /// Targets of each stream in one pass.
   public let streamLength: Int
 
-  private let ids: [Int32]
+  private let ids: TokenSequence
   /// The index of the first input of stream 0.
   private let origin: Int
   /// The distance between the first inputs of two streams.
@@ -32,35 +32,54 @@ public struct TextStreams: BatchSource {
   ///   - batchSize: Streams, B, at least 1.
   ///   - chunkLength: Steps in a chunk, T, at least 1.
   /// - Throws: ``TextStreamsError`` if the text is shorter than one batch, B * T + 1 characters.
+  public init(_ ids: TokenSequence, batchSize: Int, chunkLength: Int) throws {
+    let layout = try Layout(
+      characters: ids.count, batchSize: batchSize, chunkLength: chunkLength)
+    self.init(ids, layout, of: TextStreams.fingerprint(of: ids))
+  }
+
+  /// Streams over a whole text, as ``init(_:batchSize:chunkLength:)-(TokenSequence,_,_)`` makes them.
   public init(_ ids: [Int32], batchSize: Int, chunkLength: Int) throws {
-    try self.init(ids, prefix: ids.count, batchSize: batchSize, chunkLength: chunkLength)
+    try self.init(TokenSequence(ids), batchSize: batchSize, chunkLength: chunkLength)
   }
 
-  /// Streams over the first `prefix` ids.
-  init(_ ids: [Int32], prefix: Int, batchSize: Int, chunkLength: Int) throws {
-    let chunks = TextStreams.chunks(prefix, batchSize: batchSize, chunkLength: chunkLength)
-    guard chunks >= 1 else {
-      throw TextStreamsError(
-        part: .training, characters: prefix, needed: batchSize * chunkLength + 1)
+  /// Where the streams lie in a text.
+  struct Layout {
+    /// The index of the first input of stream 0.
+    var origin = 0
+    /// The distance between the first inputs of two streams.
+    var stride: Int
+    var streamLength: Int
+    var batchSize: Int
+    var chunkLength: Int
+
+    /// The ids that are inputs or targets, stream by stream.
+    var ranges: [Range<Int>] {
+      (0..<batchSize).map { origin + $0 * stride..<origin + $0 * stride + streamLength + 1 }
     }
-    self.init(
-      ids, origin: 0, stride: chunks * chunkLength, streamLength: chunks * chunkLength,
-      batchSize: batchSize, chunkLength: chunkLength)
   }
 
-  init(
-    _ ids: [Int32], origin: Int, stride: Int, streamLength: Int, batchSize: Int, chunkLength: Int
-  ) {
+  /// - Parameters:
+  ///   - ids: The text, which has what the layout needs.
+  ///   - text: The fingerprint of the text.
+  init(_ ids: TokenSequence, _ layout: Layout, of text: Fingerprint) {
     self.ids = ids
-    self.origin = origin
-    self.stride = stride
-    self.streamLength = streamLength
-    self.batchSize = batchSize
-    self.chunkLength = chunkLength
-    var data = Fingerprint("TextStreams")
-    data.combine(ids)
+    origin = layout.origin
+    stride = layout.stride
+    streamLength = layout.streamLength
+    batchSize = layout.batchSize
+    chunkLength = layout.chunkLength
+    var data = text
     for size in [origin, stride, streamLength, batchSize, chunkLength] { data.combine(size) }
     current = SourcePosition(of: data)
+  }
+
+  /// What tells a text from others, whatever its streams: of a long text it takes a moment, and both of
+  /// its parts have the same.
+  static func fingerprint(of ids: TokenSequence) -> Fingerprint {
+    var data = Fingerprint("TextStreams")
+    data.combine(ids)
+    return data
   }
 
   /// The chunks of each of B streams over `characters` characters.
@@ -111,5 +130,19 @@ public struct TextStreams: BatchSource {
       input: Tokens(time: steps, batch: batchSize, ids: inputs),
       target: Tokens(time: steps, batch: batchSize, ids: targets),
       streams: streams)
+  }
+}
+
+extension TextStreams.Layout {
+  /// The layout of a whole text, or of its beginning.
+  init(characters: Int, batchSize: Int, chunkLength: Int) throws {
+    let chunks = TextStreams.chunks(characters, batchSize: batchSize, chunkLength: chunkLength)
+    guard chunks >= 1 else {
+      throw TextStreamsError(
+        part: .training, characters: characters, needed: batchSize * chunkLength + 1)
+    }
+    self.init(
+      stride: chunks * chunkLength, streamLength: chunks * chunkLength, batchSize: batchSize,
+      chunkLength: chunkLength)
   }
 }

@@ -135,9 +135,10 @@ struct CharLMTests {
       "4 words", "needed")
     try expectError(
       [
-        "train", try folder.write("once.txt", "each one once"), "--output", path, "--level", "word",
+        "train", try folder.write("once.txt", (0..<99).map { "w\($0)" }.joined(separator: " ")),
+        "--output", path, "--level", "word", "--batch", "2", "--sequence", "5",
       ],
-      "occurs often enough")
+      "no word occurs 2 times", "--minimum-count")
   }
 
   @Test("Reads and writes bytes")

@@ -5,18 +5,30 @@ import Testing
 struct Program {
   struct Result {
     var status: Int32
+    /// What was written, as it is; and as text.
+    var bytes: [UInt8]
     var output: String
     var errors: String
   }
 
+  /// - Parameters:
+  ///   - program: another one than `charlm`.
+  ///   - folder: where it is run, by default here.
+  ///   - environment: what is added to the environment.
   static func run(
-    _ arguments: [String], program: URL = charlm, interruptWhen text: String? = nil
+    _ arguments: [String], program: String = "charlm", in folder: String? = nil,
+    environment: [String: String] = [:], interruptWhen text: String? = nil
   ) throws -> Result {
     // Tests that run in the background ignore it, and so would the program.
     signal(SIGINT, SIG_DFL)
     let process = Process()
-    process.executableURL = program
+    process.executableURL =
+      program.hasPrefix("/")
+      ? URL(fileURLWithPath: program) : products.appendingPathComponent(program)
     process.arguments = arguments
+    if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(environment) { _, new in new }
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = errors
@@ -34,7 +46,8 @@ struct Program {
     let failed = errors.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return Result(
-      status: process.terminationStatus, output: String(decoding: written, as: UTF8.self),
+      status: process.terminationStatus, bytes: Array(written),
+      output: String(decoding: written, as: UTF8.self),
       errors: String(decoding: failed, as: UTF8.self))
   }
 
@@ -61,6 +74,33 @@ struct Program {
     process.waitUntilExit()
     return process.terminationReason == .uncaughtSignal
   }
+
+  #if os(Linux)
+    /// Runs the program without looking at what it writes.
+    ///
+    /// - Returns: how it ended, and the most memory that it had, in bytes. What the system counts when
+    ///   a process has ended would have that of this process in it.
+    static func peakMemory(_ arguments: [String]) throws -> (status: Int32, bytes: Int) {
+      let process = Process()
+      process.executableURL = charlm
+      process.arguments = arguments
+      (process.standardOutput, process.standardError) = (
+        FileHandle.nullDevice, FileHandle.nullDevice
+      )
+      try process.run()
+      var peak = 0
+      while process.isRunning {
+        let status = try? String(
+          contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+        if let match = status?.firstMatch(of: /VmHWM:\s+(\d+) kB/), let kilobytes = Int(match.1) {
+          peak = max(peak, kilobytes * 1024)
+        }
+        Thread.sleep(forTimeInterval: 0.002)
+      }
+      process.waitUntilExit()
+      return (process.terminationStatus, peak)
+    }
+  #endif
 
   /// The folder of the built products, where the tests are too.
   private static var products: URL {

@@ -224,7 +224,7 @@ struct ResumeTests {
         .map { "'\($0)'" }.joined(separator: " ")
       return try Program.run(
         ["-c", "ulimit -f \(blocks); export TMPDIR='\(folder.path)'; exec \(line)"],
-        program: URL(fileURLWithPath: "/bin/bash"))
+        program: "/bin/bash")
     }
     let metrics = try run(
       40, ["--checkpoint-every", "1000000", "--metrics", folder.file("f.jsonl")])

@@ -41,6 +41,16 @@ struct StreamingDecoderTests {
     #expect([2, 0, 1].map { decoder.append($0) } == ["😀", "a", "é"])
   }
 
+  @Test("As bytes, those of a vocabulary of bytes come at once and as they are")
+  func bytes() throws {
+    var decoder = StreamingDecoder(.allBytes)
+    #expect([0xE2, 0x41, 0xFF].map { decoder.appendBytes($0) } == [[0xE2], [0x41], [0xFF]])
+    var words = StreamingDecoder(try Vocabulary(words: "né a", maximumSize: 9))
+    #expect(
+      [1, 2, 0].map { words.appendBytes($0) }
+        == [Array("a".utf8), Array(" né".utf8), Array(" \u{FFFD}".utf8)])
+  }
+
   @Test("Any bytes at all give what the standard library makes of them")
   func anyBytes() {
     var generator = SystemRandomNumberGenerator()

@@ -64,17 +64,47 @@ struct TextFileTests {
   }
 
   @Test(
-    "The first byte that is not UTF-8 is named by its offset in the file",
+    "The first byte that is not UTF-8 is named by its line, and by its offset in the file",
     arguments: [
-      ([0x61, 0xFF], 1), ([0xEF, 0xBB, 0xBF, 0x61, 0x80], 4), ([0xC3, 0xA9, 0x62, 0xE2, 0x82], 3),
-      ([0xED, 0xA0, 0x80], 0), ([0xC3, 0x28], 0),
-    ] as [([UInt8], Int)])
-  func notUTF8(bytes: [UInt8], offset: Int) throws {
+      ([0x61, 0xFF], 1, 1), ([0xEF, 0xBB, 0xBF, 0x61, 0x80], 4, 1),
+      ([0xC3, 0xA9, 0x62, 0xE2, 0x82], 3, 1), ([0xED, 0xA0, 0x80], 0, 1), ([0xC3, 0x28], 0, 1),
+      ([0xEF, 0xBB, 0xBF, 0x0A, 0x61, 0x0D, 0x0A, 0x61, 0x62, 0x92, 0x0A], 9, 3),
+    ] as [([UInt8], Int, Int)])
+  func notUTF8(bytes: [UInt8], offset: Int, line: Int) throws {
     try withFile(bytes, extension: "txt") { path throws in
-      let error = FileError(path: path, problem: .notUTF8(offset: offset))
+      let error = FileError(path: path, problem: .notUTF8(offset: offset, line: line))
       #expect(throws: error) { try TextFile.read(path) }
+      #expect(throws: error) { try TextFile.bytes(path) }
       #expect(
-        error.description == "\(path): not UTF-8 at byte \(offset); convert the file to UTF-8")
+        error.description
+          == "\(path), line \(line): not UTF-8 at byte \(offset); convert the file to UTF-8")
+    }
+  }
+
+  @Test("Bytes that may be any are read as they are, without a byte-order mark")
+  func anyBytes() throws {
+    let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }
+    for mark in [[], [0xEF, 0xBB, 0xBF]] as [[UInt8]] {
+      try withFile(mark + bytes, extension: "bin") { path throws in
+        #expect(try TextFile.bytes(path, .any) == bytes)
+        #expect(throws: FileError(path: path, problem: .tooLarge(limit: 99_999))) {
+          try TextFile.bytes(path, .any, limit: 99_999)
+        }
+        #expect(try TextFile.bytes(path, .any, limit: 100_000).count == 100_000)
+      }
+    }
+    #expect(
+      try withFile("a,b\n1,é\n2,x\n") { try TextFile.bytes($0, .any, column: "b") }
+        == Array("é\nx".utf8))
+  }
+
+  @Test("A file that is larger than the limit is refused before it is read")
+  func sparse() throws {
+    try withFile("x", extension: "txt") { path throws in
+      #expect(truncate(path, 1 << 40) == 0)
+      #expect(throws: FileError(path: path, problem: .tooLarge(limit: 1 << 30))) {
+        try TextFile.read(path)
+      }
     }
   }
 

@@ -116,6 +116,34 @@ struct TextSplitTests {
     #expect(targets(try #require(validation)) == [99])
   }
 
+  @Test("A limit leaves the first targets of the validation part, and training as it was")
+  func limit() throws {
+    let ids = Array(0..<125 as Range<Int32>)
+    for limit in [1, 9, 24, 25, 1000] {
+      let (training, validation) = try TextSplit.end.split(
+        ids, fraction: 0.2, batchSize: 3, chunkLength: 4, validationChunkLength: 7,
+        validationLimit: limit)
+      // 25 ids, of which 24 are targets.
+      #expect(targets(try #require(validation)) == Array((101..<125).prefix(limit)))
+      let (whole, _) = try TextSplit.end.split(
+        ids, fraction: 0.2, batchSize: 3, chunkLength: 4)
+      #expect(training.position == whole.position)
+    }
+  }
+
+  @Test("A limit leaves the first chunks of each stream's part, and one at least")
+  func streamsLimit() throws {
+    // Ten chunks of each stream, five of them held: 60 targets.
+    let ids = Array(0..<125 as Range<Int32>)
+    for (limit, chunks) in [(1, 1), (12, 1), (35, 2), (36, 3), (60, 5), (99, 5)] {
+      let (training, validation) = try TextSplit.streams.split(
+        ids, fraction: 0.5, batchSize: 3, chunkLength: 4, validationLimit: limit)
+      #expect(validation?.batchesPerEpoch == chunks && training.batchesPerEpoch == 5)
+      var source = try #require(validation)
+      #expect(source.next().input.ids.prefix(3) == [20, 60, 100])
+    }
+  }
+
   @Test("What is left for training must be long enough", arguments: TextSplit.allCases)
   func trainingTooShort(split: TextSplit) {
     let error = #expect(throws: TextStreamsError.self) {

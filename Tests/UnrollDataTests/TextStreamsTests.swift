@@ -101,6 +101,23 @@ struct TextStreamsTests {
     }
   }
 
+  @Test("Positions are those that earlier versions saved")
+  func fingerprint() throws {
+    // Computed from the definition, outside of Swift.
+    let ids = Array(0..<30 as Range<Int32>)
+    #expect(
+      try TextStreams(ids, batchSize: 3, chunkLength: 4).position.source == "2a792d4715b3817e")
+    let (training, validation) = try TextSplit.end.split(
+      ids, fraction: 0.2, batchSize: 3, chunkLength: 4)
+    #expect(training.position.source == "86c59e124f3d4847")
+    #expect(validation?.position.source == "cc092dabd81c7432")
+    // However the ids are stored.
+    let digits = String(String.UnicodeScalarView((0..<30).compactMap { Unicode.Scalar($0) }))
+    let narrow = try Vocabulary(digits).tokens(of: digits)
+    #expect(
+      try TextStreams(narrow, batchSize: 3, chunkLength: 4).position.source == "2a792d4715b3817e")
+  }
+
   /// A source that says nothing about its positions.
   private struct Numbers: BatchSource {
     var position = 0

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import UnrollCore
 import UnrollData
 
 @Suite("Vocabulary")
@@ -97,6 +98,88 @@ struct VocabularyTests {
     #expect(
       error.description.hasPrefix(
         "byte 0xAA of \"ê\" (U+00EA) at line 2, column 4 (byte 6) is not in the vocabulary"))
+  }
+
+  @Test("Bytes that are no text are encoded and decoded as they are, by a vocabulary of bytes")
+  func anyBytes() throws {
+    let bytes: [UInt8] = [0x92, 0xFF, 0x41, 0xC3, 0x28, 0x00, 0x92]
+    for vocabulary in [Vocabulary.allBytes, try Vocabulary(bytes, unit: .byte)] {
+      let ids = try vocabulary.encode(bytes)
+      #expect(vocabulary.decodeBytes(ids) == bytes)
+      #expect(try vocabulary.encode(Data(bytes)) == ids)
+      #expect(try Array(vocabulary.tokens(of: bytes[...])) == ids)
+    }
+    #expect(try Vocabulary(bytes, unit: .byte).values == [0x00, 0x28, 0x41, 0x92, 0xC3, 0xFF])
+    let letters = try Vocabulary("AB\n", unit: .byte)
+    #expect(throws: VocabularyError.unknownByte(0x92, of: nil, offset: 3, line: 2, column: 2)) {
+      try letters.encode([0x41, 0x0A, 0x42, 0x92] as [UInt8])
+    }
+  }
+
+  @Test("Bytes that are no text are an error to characters and words, with the line")
+  func notUTF8() throws {
+    let bytes: [UInt8] = [0x61, 0x0A, 0x61, 0x92, 0x62]
+    for unit in [Vocabulary.Unit.character, .word] {
+      let vocabulary = try Vocabulary("a b\n", unit: unit)
+      let error = VocabularyError.notUTF8(offset: 3, line: 2)
+      #expect(throws: error) { try vocabulary.encode(bytes) }
+      #expect(throws: error) { try vocabulary.tokens(of: bytes) }
+      #expect(throws: error) { try vocabulary.tokensSkippingUnknown(of: bytes) }
+      #expect(throws: error) { try Vocabulary(bytes, unit: unit) }
+      #expect(error.description.hasPrefix("the text is not UTF-8 at byte 3, on line 2; "))
+    }
+  }
+
+  @Test("What is UTF-8 is decided as the standard library decides it")
+  func valid() throws {
+    let random = RandomSource(seed: 5)
+    let telling: [UInt8] = [
+      0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC2, 0xDF, 0xE0, 0xE1, 0xED,
+      0xEF, 0xF0, 0xF1, 0xF4, 0xF5, 0xFF,
+    ]
+    let none = try Vocabulary("x")
+    var valid = 0
+    for round in 0..<5000 {
+      let length = Int(random.bits(round) % 5)
+      let drawn = (0..<length).map { i in
+        telling[Int(random.child(round).bits(i) % UInt64(telling.count))]
+      }
+      // In front of eight bytes that are looked at together, behind them, and between.
+      for bytes in [drawn, Array("12345678".utf8) + drawn, drawn + Array("123456789".utf8)] {
+        let text = String(validating: bytes, as: UTF8.self)
+        let skipped = try? none.tokensSkippingUnknown(of: bytes).skipped
+        #expect(skipped == text?.unicodeScalars.count, "\(bytes)")
+        if text != nil { valid += 1 }
+      }
+    }
+    #expect((1000..<14_000).contains(valid))
+  }
+
+  @Test("Characters are read from their bytes, those of one to four")
+  func scalars() throws {
+    let values: [UInt32] = [
+      0, 0x7F, 0x80, 0x7FF, 0x800, 0xD7FF, 0xE000, 0xFFFF, 0x1_0000, 0x10_FFFF,
+    ]
+    let text = String(String.UnicodeScalarView(values.compactMap { Unicode.Scalar($0) }))
+    let vocabulary = try Vocabulary(Array(text.utf8), unit: .character)
+    #expect(vocabulary.values == values)
+    #expect(try vocabulary.encode(Array(text.utf8)) == Array(0..<10 as Range<Int32>))
+  }
+
+  @Test("What is not known can be left out, and is counted", arguments: [false, true])
+  func skipped(hasUnknown: Bool) throws {
+    let vocabulary = try Vocabulary(
+      "abé", unknown: hasUnknown ? .token(minimumCount: 1) : .rejected)
+    let (tokens, skipped) = try vocabulary.tokensSkippingUnknown(of: Array("xéa€b".utf8))
+    #expect(vocabulary.decode(Array(tokens)) == "éab" && skipped == 2)
+    #expect(
+      vocabulary.firstUnknown(in: "ab\né")
+        == .unknownCharacter("\n", offset: 2, line: 1, column: 3))
+    #expect(vocabulary.firstUnknown(in: "éba") == nil)
+    let bytes = try Vocabulary("ab", unit: .byte)
+    #expect(try bytes.tokensSkippingUnknown(of: [0xFF, 0x61]).skipped == 1)
+    let words = try Vocabulary(words: "to be", maximumSize: 9)
+    #expect(try words.tokensSkippingUnknown(of: Array("to bee, to".utf8)).skipped == 2)
   }
 
   @Test("A text without a character that occurs often enough has no vocabulary")

@@ -56,6 +56,28 @@ struct LanguageModelTests {
         == configuration.parameterCount(vocabulary: model.vocabulary.count))
   }
 
+  @Test("A text is evaluated as its bytes too; what is not known can be left out")
+  func evaluationOfBytes() throws {
+    let model = try model()
+    let plain = try model.evaluate("the fox jumps")
+    #expect(try model.evaluate(Array("the fox jumps".utf8)) == plain)
+    let error = #expect(throws: VocabularyError.self) { try model.evaluate("the fox, jumps") }
+    #expect(error == .unknownCharacter(",", offset: 7, line: 1, column: 8))
+    var skipping = try model.evaluate("¡the fox, jumps", unknowns: .skipped)
+    #expect(skipping.skipped == 2 && skipping.tokens == 12)
+    skipping.skipped = 0
+    #expect(skipping == plain)
+    #expect(throws: LanguageModel.TextTooShort.self) {
+      try model.evaluate("ÄÖÜ", unknowns: .skipped)
+    }
+  }
+
+  @Test("Of many nats the perplexity is infinite")
+  func overflow() {
+    #expect(LanguageModel.Evaluation(tokens: 9, nats: 709).perplexity.isFinite)
+    #expect(LanguageModel.Evaluation(tokens: 9, nats: 10_000).perplexity == .infinity)
+  }
+
   @Test("A character at a time it predicts what it predicts of the text at once")
   func streaming() throws {
     let model = try model()

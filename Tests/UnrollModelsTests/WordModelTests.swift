@@ -106,6 +106,35 @@ struct BigramModelTests {
     #expect(abs(single - 1) < 1e-15)
   }
 
+  @Test("Counting ends with the batch that reaches the limit")
+  func limit() throws {
+    let ids = (0..<61).map { Int32($0 % 4) }
+    let source = try TextStreams(ids, batchSize: 3, chunkLength: 4)
+    for (limit, pairs) in [(1, 12), (12, 12), (13, 24), (1000, 60)] {
+      #expect(
+        BigramModel(counting: source, vocabularySize: 4, limit: limit).pairCount == pairs)
+    }
+  }
+
+  @Test("A large vocabulary, whose pairs are kept otherwise, gives the same counts")
+  func largeVocabulary() throws {
+    let random = RandomSource(seed: 8)
+    let ids = (0..<2000).map { Int32(random.bits($0) % 30) }
+    let source = try TextStreams(ids, batchSize: 2, chunkLength: 50)
+    let (small, large) = (1000, 5000)
+    let models = [small, large].map { BigramModel(counting: source, vocabularySize: $0) }
+    for v in 0..<30 as Range<Int32> {
+      for w in 0..<30 as Range<Int32> {
+        // The part of the pairs in it: that of single ids depends on the size.
+        let pairs = models.map { model in
+          model.probability(of: w, after: v) - model.probability(of: 999, after: v)
+            * model.probability(of: w) / model.probability(of: 999)
+        }
+        #expect(abs(pairs[0] - pairs[1]) < 1e-12)
+      }
+    }
+  }
+
   @Test("Losses are means over the targets of a source")
   func losses() throws {
     let model = try model()

@@ -213,7 +213,7 @@ struct NotFiniteTests {
         if position == 3 { Spoil(value) }
       }
       var trainer = try trainer(model)
-      trainer.clipping = clipping
+      trainer.options.clipping = clipping
       let error = #expect(throws: TrainingError.self) { try trainer.trainStep() }
       #expect(error?.quantity == .gradient && error?.parameter == name, "\(position)")
       #expect(error?.layer?.kind == ["GRU", "Dense", "RNN", "Dense"][position])

@@ -73,7 +73,8 @@ typedef struct unroll_kernels {
 const unroll_kernels *unroll_kernels_for(unroll_type type, unroll_isa isa);
 
 // The instruction set in use: the best that the processor has, or what the environment variable
-// UNROLL_ISA names (reference, baseline, avx2, avx512) where the processor has that.
+// UNROLL_ISA names (reference, baseline, avx2, avx512; in small letters or in capitals) where the
+// processor has that.
 unroll_isa unroll_isa_in_use(void);
 const char *unroll_isa_name(unroll_isa isa);
 

@@ -25,6 +25,8 @@ public struct Context: Sendable {
     _ mode: Mode = .training, lengths: [Int]? = nil, restarts: [Bool]? = nil,
     threads: Int = defaultThreads, random: RandomSource = RandomSource(seed: 0)
   ) {
+    // Whatever computes has a context.
+    _ = EnvironmentSettings.warning
     self.mode = mode
     self.lengths = lengths
     self.restarts = restarts

@@ -26,18 +26,18 @@ enum ScalarClass: UInt8 {
   case symbol
 
   /// The classes of the ASCII characters.
-  private static let ascii: [ScalarClass] = (0..<128).map {
+  static let ascii: [ScalarClass] = (0..<128).map {
     ScalarClass(looking: Unicode.Scalar(UInt8($0)))
   }
 
-  @inline(__always)
   init(_ scalar: Unicode.Scalar) {
     self =
       scalar.value < 128
       ? ScalarClass.ascii[Int(scalar.value)] : ScalarClass(looking: scalar)
   }
 
-  private init(looking scalar: Unicode.Scalar) {
+  /// What is not ASCII by its properties.
+  init(looking scalar: Unicode.Scalar) {
     switch scalar {
     case "\n", "\r": self = .lineEnd
     case "\t", "\u{0B}", "\u{0C}", "\u{85}": self = .space

@@ -16,37 +16,10 @@ extension Vocabulary {
   public init(words text: String, maximumSize: Int, minimumCount: Int = 1) throws {
     require(
       maximumSize >= 2, "Vocabulary: a maximum size of at least 2, not \(maximumSize)")
-    try self.init(
-      wordsOf: text, hasUnknown: true, minimumCount: minimumCount, limit: maximumSize - 1)
-  }
-
-  init(wordsOf text: String, hasUnknown: Bool, minimumCount: Int, limit: Int = .max) throws {
-    var text = text
-    var table = WordTable()
-    var counts: [Int] = []
-    text.withUTF8 { bytes in
-      WordTokenizer.forEachToken(in: bytes) { word in
-        let index = table.insert(word)
-        if index == counts.count { counts.append(0) }
-        counts[index] += 1
-      }
+    self = try text.withBytes {
+      try UnitCounts(of: .word, in: $0)
+        .vocabulary(.token(minimumCount: minimumCount), maximumSize: maximumSize)
     }
-    let order = counts.indices
-      .filter { index in
-        // What <unk> is decoded to is read as <unk>.
-        counts[index] >= minimumCount
-          && !(hasUnknown && table[index].elementsEqual(Vocabulary.unknownText.utf8))
-      }
-      .sorted {
-        counts[$0] != counts[$1]
-          ? counts[$0] > counts[$1] : table[$0].lexicographicallyPrecedes(table[$1])
-      }
-    guard !order.isEmpty else { throw VocabularyError.noEntries }
-    var words = WordTable()
-    for index in order.prefix(limit) {
-      _ = table[index].withUnsafeBufferPointer { words.insert($0) }
-    }
-    self.init(words: words, hasUnknown: hasUnknown)
   }
 
   /// A vocabulary of these words, each of them one token.
@@ -81,40 +54,7 @@ extension Vocabulary {
     return index < 0 ? nil : wordTable.text(index)
   }
 
-  func encodeWords(_ text: String) throws -> [Int32] {
-    var text = text
-    let firstID: Int32 = hasUnknown ? 1 : 0
-    return try text.withUTF8 { bytes in
-      var ids: [Int32] = []
-      ids.reserveCapacity(bytes.count / 4)
-      try WordTokenizer.forEachToken(in: bytes) { word in
-        if let index = wordTable.find(word) {
-          ids.append(firstID + Int32(index))
-        } else if hasUnknown {
-          ids.append(0)
-        } else {
-          throw unknownWord(at: ids.count, in: bytes)
-        }
-      }
-      return ids
-    }
-  }
-
-  /// The first word of a text that is not in the vocabulary, with its place; `nil` where all are.
-  ///
-  /// Where the vocabulary has `<unk>`, ``encode(_:)`` reads such words as that without telling.
-  public func firstUnknownWord(in text: String) -> VocabularyError? {
-    var vocabulary = self
-    vocabulary.hasUnknown = false
-    do {
-      _ = try vocabulary.encodeWords(text)
-      return nil
-    } catch {
-      return error as? VocabularyError
-    }
-  }
-
-  private func unknownWord(
+  func unknownWord(
     at offset: Int, in bytes: UnsafeBufferPointer<UInt8>
   ) -> VocabularyError {
     var range = 0..<0
@@ -123,13 +63,10 @@ extension Vocabulary {
       if passed == offset { range = $0 }
       passed += 1
     }
-    let before = bytes[..<range.lowerBound]
-    let newline = UInt8(ascii: "\n")
-    let line = before.suffix(from: before.lastIndex(of: newline).map { $0 + 1 } ?? 0)
+    let line = UTF8Text.line(of: range.lowerBound, in: bytes)
+    let before = UnsafeBufferPointer(rebasing: bytes[line.start..<range.lowerBound])
     return .unknownWord(
-      String(decoding: bytes[range], as: UTF8.self), offset: offset,
-      line: before.count { $0 == newline } + 1,
-      // As many characters as bytes that are not the continuation of one.
-      column: line.count { $0 & 0xC0 != 0x80 } + 1)
+      String(decoding: bytes[range], as: UTF8.self), offset: offset, line: line.number,
+      column: UTF8Text.characterCount(before) + 1)
   }
 }

@@ -49,9 +49,9 @@ public enum WordTokenizer {
     let text = Scanner(bytes: bytes)
     var start = 0
     while start < bytes.count {
-      let (scalar, next) = text.scalar(at: start)
+      let (scalar, next) = bytes.scalar(at: start)
       var end = next
-      switch ScalarClass(scalar) {
+      switch text.kind(scalar) {
       case .space:
         start = end
         continue
@@ -68,22 +68,19 @@ public enum WordTokenizer {
 
   private struct Scanner {
     let bytes: UnsafeBufferPointer<UInt8>
+    /// Held here, since a global one is looked up anew for each character.
+    private let ascii = ScalarClass.ascii
 
-    /// The character at an index, and the index after it.
+    init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
     @inline(__always)
-    func scalar(at i: Int) -> (Unicode.Scalar, next: Int) {
-      let first = bytes[i]
-      guard first >= 0x80 else { return (Unicode.Scalar(first), i + 1) }
-      // The bytes are valid: as many follow as the first one says.
-      let length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
-      var value = UInt32(first) & (0xFF >> UInt32(length + 1))
-      for k in 1..<length { value = value << 6 | UInt32(bytes[i + k] & 0x3F) }
-      return (Unicode.Scalar(value) ?? "\u{FFFD}", i + length)
+    func kind(_ scalar: Unicode.Scalar) -> ScalarClass {
+      scalar.value < 128 ? ascii[Int(scalar.value)] : ScalarClass(looking: scalar)
     }
 
     @inline(__always)
     func isWord(at i: Int) -> Bool {
-      i < bytes.count && ScalarClass(scalar(at: i).0) == .word
+      i < bytes.count && kind(bytes.scalar(at: i).0) == .word
     }
 
     private func isDigit(at i: Int) -> Bool {
@@ -94,8 +91,8 @@ public enum WordTokenizer {
     func endOfWord(from start: Int) -> Int {
       var end = start
       while end < bytes.count {
-        let (scalar, next) = scalar(at: end)
-        switch ScalarClass(scalar) {
+        let (scalar, next) = bytes.scalar(at: end)
+        switch kind(scalar) {
         case .word, .extender: end = next
         case .apostrophe where isWord(at: next), .hyphen where isWord(at: next): end = next
         case .point where isDigit(at: end - 1) && isDigit(at: next): end = next
@@ -110,9 +107,9 @@ public enum WordTokenizer {
     func endOfSymbol(_ symbol: Unicode.Scalar, from start: Int) -> Int {
       var (end, last) = (start, symbol)
       while end < bytes.count {
-        let (scalar, next) = scalar(at: end)
+        let (scalar, next) = bytes.scalar(at: end)
         let isJoined = last == "\u{200D}" && scalar.properties.generalCategory == .otherSymbol
-        guard ScalarClass(scalar) == .extender || isJoined else { break }
+        guard kind(scalar) == .extender || isJoined else { break }
         (end, last) = (next, scalar)
       }
       return end

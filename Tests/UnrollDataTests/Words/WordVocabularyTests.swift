@@ -67,12 +67,12 @@ struct WordVocabularyTests {
   func firstUnknown() throws {
     let vocabulary = try Vocabulary(words: "to be or not", maximumSize: 9)
     #expect(try vocabulary.encode("to bee") == [4, 0])
-    #expect(vocabulary.firstUnknownWord(in: "to be") == nil)
+    #expect(vocabulary.firstUnknown(in: "to be") == nil)
     #expect(
-      vocabulary.firstUnknownWord(in: "to\nbee bees")
+      vocabulary.firstUnknown(in: "to\nbee bees")
         == .unknownWord("\n", offset: 1, line: 1, column: 3))
     #expect(
-      vocabulary.firstUnknownWord(in: "to bee")
+      vocabulary.firstUnknown(in: "to bee")
         == .unknownWord("bee", offset: 1, line: 1, column: 4))
   }
 
