@@ -76,6 +76,10 @@ layers = [
         "options": options}),
     step("GRU", cell(4, 4, 3, resetGate="afterProduct", productBias=shape(4))),
     step("GRU", cell(4, 4, 3, resetGate="beforeProduct")),
+    step("GRU", cell(4, 4, 3, resetGate="beforeProduct", options={
+        "gate": {"hardSigmoid": {"slope": 0.2, "offset": 0.4}}, "candidate": {"elu": {"scale": 1}},
+        "clip": 3})),
+    step("RNN", cell(4, 4, 1, activation={"scaledTanh": {"scale": 1.7, "slope": 0.6}}, clip=3)),
     step("LayerNormLSTM", cell(
         4, 4, 4, hasBias=False, inputScale=shape(16), recurrentScale=shape(16), bias=shape(16),
         cellScale=shape(4), cellBias=shape(4))),
@@ -95,6 +99,8 @@ stacks = [[embedding, entry] for entry in layers] + [
     [embedding, layers[1], layer("DenseSoftmax", dense=dense(4, 5))],
     [layer("TiedEmbedding", output={"dense": dense(4, 5)}, inner=[layers[1]])],
     [embedding, *layers[:6]],
+    [embedding, layer("Bidirectional", forward=[rnn], backward=[rnn]), layer("BothEnds")],
+    [embedding, layer("Bidirectional", forward=[rnn, layer("LastStep")], backward=[rnn, layer("LastStep")])],
 ]
 architectures += [json.dumps(stack, separators=(",", ":")).encode() for stack in stacks]
 write("Architecture", architectures)
