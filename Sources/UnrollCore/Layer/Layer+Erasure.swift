@@ -36,6 +36,8 @@ extension Layer {
     try visitState(&ownState, visit)
   }
 
+  func erasedCheckState(_ state: any Sendable) throws { try checkState(cast(state)) }
+
   func unboxed<Value>(_ box: inout any Sendable) -> Value {
     let value: Value = cast(box)
     box = ()

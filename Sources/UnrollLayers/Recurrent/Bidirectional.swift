@@ -145,9 +145,14 @@ public struct Bidirectional<Element: Scalar>: Layer {
     try backward.visitState(&state.backward) { try visit("backward.\($0)", &$1) }
   }
 
+  public func checkState(_ state: State) throws {
+    try forward.checkState(state.forward)
+    try backward.checkState(state.backward)
+  }
+
   public func outputShape(of input: [Int]) throws -> [Int] {
-    let output = try forward.outputShape(of: input)
-    guard try backward.outputShape(of: input) == output else {
+    let output = try forward.boundedOutputShape(of: input)
+    guard try backward.boundedOutputShape(of: input) == output else {
       throw ShapeError(Self.kind, expected: "directions that give the same shape", got: output)
     }
     return merging == .concatenation ? output.dropLast() + [2 * (output.last ?? 0)] : output
