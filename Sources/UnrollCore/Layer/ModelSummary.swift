@@ -160,8 +160,9 @@ private struct OutputSearch<Element: Scalar> {
       do {
         shape = try layer.boundedOutputShape(of: shape)
       } catch {
-        let problem = error as? ShapeError
-        return (shapes, problem?.isTooLarge == true ? problem : nil)
+        guard let error = error as? ShapeError, error.isTooLarge else { return (shapes, nil) }
+        let named = error.description.replacing("[\(steps), \(streams)", with: "[T, B")
+        return (shapes, ShapeError(tooLarge: named))
       }
       shapes.append(shape)
     }
