@@ -64,7 +64,8 @@ extension Inspect {
     for tensor in file.entries {
       let name = tensor.name.printable(limit: Self.widest)
       let padding = String(repeating: " ", count: width - name.count)
-      print("\(name)\(padding)  \(tensor.type.rawValue)  \(tensor.shape)")
+      let shape = tensor.shape.map(String.init).joined(separator: ", ")
+      print("\(name)\(padding)  \(tensor.type.rawValue)  [\(shape)]")
     }
   }
 
@@ -112,6 +113,8 @@ extension Inspect {
   private func printJSON(
     _ file: TensorFile, _ summary: ModelSummary, _ vocabulary: Vocabulary?
   ) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let digest = digest(of: file)
     print("{\n\"digest\": \"\(digest == .unverified ? "unverified" : digest.rawValue)\",")
     print("\"parameters\": \(summary.parameters),")
@@ -119,26 +122,29 @@ extension Inspect {
       "layers",
       summary.rows.lazy.map {
         Layer(kind: $0.kind, output: $0.output, parameters: $0.parameters)
-      })
+      }, encoder)
     print(",")
     try printArray(
       "tensors",
-      file.entries.lazy.map { Tensor(name: $0.name, type: $0.type.rawValue, shape: $0.shape) })
+      file.entries.lazy.map { Tensor(name: $0.name, type: $0.type.rawValue, shape: $0.shape) },
+      encoder)
     if let vocabulary {
       let isWords = vocabulary.unit == .word
       let words = Words(
         unit: vocabulary.unit.rawValue, count: vocabulary.count,
         text: isWords ? nil : vocabulary.allText, words: isWords ? vocabulary.words : nil)
-      print(",\n\"vocabulary\": \(try text(of: words))", terminator: "")
+      print(",\n\"vocabulary\": \(try text(of: words, encoder))", terminator: "")
     }
     print("\n}")
   }
 
-  private func printArray(_ name: String, _ values: some Sequence<some Encodable>) throws {
+  private func printArray(
+    _ name: String, _ values: some Sequence<some Encodable>, _ encoder: JSONEncoder
+  ) throws {
     print("\"\(name)\": [", terminator: "")
     var separator = "\n"
     for value in values {
-      print(separator, try text(of: value), separator: "", terminator: "")
+      print(separator, try text(of: value, encoder), separator: "", terminator: "")
       separator = ",\n"
     }
     print("\n]", terminator: "")
@@ -146,9 +152,7 @@ extension Inspect {
 
   /// A value as JSON on one line. What would act on a terminal is escaped, of which JSON itself asks
   /// for a part only.
-  private func text(of value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  private func text(of value: some Encodable, _ encoder: JSONEncoder) throws -> String {
     let plain = String(decoding: try encoder.encode(value), as: UTF8.self)
     guard plain.unicodeScalars.contains(where: \.isUnprintable) else { return plain }
     var escaped = ""

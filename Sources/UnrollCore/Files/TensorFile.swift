@@ -126,7 +126,7 @@ public struct TensorFile: Sendable {
   static let maximumByteCount = 1 << 60
 
   /// The sizes of the header and of the data, of a file of `byteCount` bytes.
-  private static func split(
+  static func split(
     _ length: [UInt8], byteCount: Int
   ) throws(TensorFileError.Problem) -> (header: Int, data: Int) {
     guard length.count == 8 else { throw .tooShort(byteCount: byteCount) }
