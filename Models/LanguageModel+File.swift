@@ -36,7 +36,14 @@ extension LanguageModel {
   public init(
     contentsOf path: String, registry: LayerRegistry<Float> = .standard
   ) throws {
-    try self.init(ModelFile(contentsOf: path), registry: registry)
+    let file = try ModelFile(headerOf: path)
+    do {
+      try self.init(file, registry: registry)
+    } catch let error as ModelFileError {
+      // Of a file that was damaged, that is what is wrong with it.
+      try file.file.verify()
+      throw error
+    }
   }
 
   /// The model in a file that is open already.

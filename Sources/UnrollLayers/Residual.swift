@@ -61,8 +61,10 @@ public struct Residual<Element: Scalar>: Layer {
     try inner.ends(after: input)
   }
 
+  public func checkState(_ state: Inner.State) throws { try inner.checkState(state) }
+
   public func outputShape(of input: [Int]) throws -> [Int] {
-    let output = try inner.outputShape(of: input)
+    let output = try inner.boundedOutputShape(of: input)
     guard output == input else {
       throw ShapeError(Self.kind, expected: "layers that keep the shape \(input)", got: output)
     }

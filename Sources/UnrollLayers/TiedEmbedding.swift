@@ -159,11 +159,13 @@ public struct TiedEmbedding<Element: Scalar>: LossLayer {
     try inner.ends(after: input).mixingFeatures
   }
 
+  public func checkState(_ state: Inner.State) throws { try inner.checkState(state) }
+
   public func outputShape(of input: [Int]) throws -> [Int] {
     guard input.count == 2 else {
       throw ShapeError(Self.kind, expected: "tokens [T, B]", got: input)
     }
-    let hidden = try inner.outputShape(of: input + [dimension])
+    let hidden = try inner.boundedOutputShape(of: input + [dimension])
     guard hidden == input + [dimension] else {
       throw ShapeError(
         Self.kind, expected: "layers inside that give [T, B, \(dimension)]", got: hidden)

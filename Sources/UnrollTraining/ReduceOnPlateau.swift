@@ -28,7 +28,9 @@ public struct ReduceOnPlateau: Codable, Sendable, Equatable {
   }
 
   /// Whether it is one that validations can have led to.
-  var isWhole: Bool { scale.isFinite && scale > 0 && 0...max(patience, 0) ~= waits }
+  var isWhole: Bool {
+    scale.isFinite && scale > 0 && 0...max(patience, 0) ~= waits && waits < 1 << 53
+  }
 
   /// Takes note of a validation.
   ///

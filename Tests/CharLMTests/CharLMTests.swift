@@ -286,7 +286,9 @@ struct CharLMTests {
     for index in stride(from: 0, to: bytes.count, by: bytes.count / 25) {
       var changed = bytes
       changed[index] ^= 0x10
-      try expectError(["inspect", try folder.write("changed", changed)], "changed")
+      let damaged = try folder.write("changed", changed)
+      try expectError(["inspect", "--verify", damaged], "changed")
+      try expectError(["sample", damaged], "changed")
     }
   }
 }

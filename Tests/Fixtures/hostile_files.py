@@ -134,6 +134,15 @@ layout(
 layout(
     "one name composed in two ways", "second time", [("\u00e9", 0, 1), ("e\u0301", 1, 2)], 2)
 
+# Marks are sorted before names are compared, in a time that grows with the square of their number.
+MARKS = "\u0301\u0323" * 128
+layout("name of 257 marks", "256 combining marks", [("a" + MARKS + "\u0301", 0, 1)], 1)
+layout("name of 257 escaped marks", "256 combining marks", [("a" + "\\u0323" * 257, 0, 1)], 1)
+layout("name of 5000 marks", "256 combining marks", [("\u0323" * 5000, 0, 1)], 1)
+header("metadata of a key of marks", "256 combining marks", f'{{"__metadata__":{{"{MARKS}\u0323":""}}}}')
+header("field of marks", "256 combining marks", f'{{"a":{{"{MARKS}\u0323":0}}}}')
+layout("name of 65,537 bytes", "more than the 65536", [("n" * 65_537, 0, 1)], 1)
+
 # Entries.
 header("entry that is null", "an object", '{"a":null}')
 header("entry that is an array", "an object", '{"a":["U8",[1],[0,1]]}', b"\1")
@@ -276,6 +285,8 @@ fine(
 fine("64 axes", file("{" + tensor("a", "U8", [1] * 63 + [2], 0, 2) + "}", b"\1\2"), a=[1, 2])
 fine("name of many characters", file("{" + u8("n" * 2000, 0, 1) + "}", b"\1"))
 fine("name with dots, slashes and quotes", file("{" + u8('a/1.\\"b\\\\', 0, 1) + "}", b"\1"))
+fine("name of 256 marks", file("{" + u8("a" + MARKS + "b" + MARKS, 0, 1) + "}", b"\1"))
+fine("name that turns the writing direction", file("{" + u8("a\u202eb\u2028\u2066", 0, 1) + "}", b"\1"))
 fine("name escaped", file("{" + u8("\\u0061", 0, 1) + "}", b"\1"), a=[1])
 fine("name beyond the basic plane", file("{" + u8("\\ud83e\\udd93\U0001f993", 0, 1) + "}", b"\1"))
 fine("name that is a field's", file("{" + u8("dtype", 0, 1) + "}", b"\1"), dtype=[1])

@@ -86,6 +86,11 @@ bad("kind with a space", "no layer of kind 'LSTM '", edited('"LSTM"', '"LSTM "')
 bad("empty kind", "no layer of kind ''", edited('"LSTM"', '""'))
 bad("kind of two lines", "no layer of kind", edited('"LSTM"', '"a\\nb"'))
 bad("kind of a thousand letters", "no layer of kind", edited('"LSTM"', '"' + "a" * 1000 + '"'))
+bad("kind of 1025 bytes", "more than the 1024 allowed", edited('"LSTM"', '"' + "a" * 1025 + '"'))
+bad("kind of ten thousand letters", "more than the 1024", edited('"LSTM"', '"' + "a" * 10_000 + '"'))
+bad("kind of marks", "more than the 1024 allowed", edited('"LSTM"', '"' + "\u0301\u0323" * 300 + '"'))
+bad("kind that acts on a terminal", "no layer of kind",
+    edited('"LSTM"', '"\\u001b[31m\\u009b\\u202e\\u2028\\u007f"'))
 bad("kind that is a cell's wrapper", "is missing", edited('"LSTM"', '"Zoneout"'))
 bad("kind that is a number", "a string", edited('"LSTM"', "1"))
 bad("kind that is null", "a string", edited('"LSTM"', "null"))
@@ -105,6 +110,8 @@ bad("unknown field of a cell", "unknown", edited('"recurrence":', '"forgetBias":
 bad("unknown field of a parameter", "unknown", edited('"shape":[12]', '"shape":[12],"dtype":"F32"'))
 bad("unknown field that is null", "unknown", edited('"shape":[12]', '"shape":[12],"dtype":null'))
 bad("field of the wrong case", "missing", edited('"shape":[12]', '"Shape":[12]'))
+
+bad("field of marks", "256 combining marks", edited('"kind"', '"' + "\u0301\u0323" * 129 + '"'))
 
 # Shapes.
 for number in ("-12", "12.0", "1.2e1", "12e0", "120e-1", "-0", "0", "12.5", "null", "true", '"12"', "[12]",
@@ -181,9 +188,32 @@ for heads in (0, -2, 3, -(2**63)):
 layer("half a head", "integer", {"kind": "SelfAttention", "layer": {**attention, "heads": 0.5}})
 layer("two heads with a fraction", "integer", {"kind": "SelfAttention", "layer": {**attention, "heads": 2.0}})
 layer("2^63 heads", "integer", {"kind": "SelfAttention", "layer": {**attention, "heads": 2**63}})
+layer("as many heads as there may be", "no SelfAttention",
+      {"kind": "SelfAttention", "layer": {**attention, "heads": 2**63 - 1}})
+layer("mask of a thousand letters and one", "expected DropoutMask",
+      {"kind": "Dropout", "layer": {"rate": 0, "mask": "a" * 1001}})
+layer("mask of marks", "expected DropoutMask",
+      {"kind": "Dropout", "layer": {"rate": 0, "mask": "perElement" + "\u0301\u0323" * 2000}})
 layer("window of nothing", "no SelfAttention", {"kind": "SelfAttention", "layer": {**attention, "window": 0}})
 layer("residual without layers", "inner", {"kind": "Residual", "layer": {}})
 layer("tokens within a residual", "takes Tokens", {"kind": "Residual", "layer": {"inner": [EMBEDDING]}})
+
+
+# Widths that double from layer to layer, and within one another.
+DROPOUT = {"kind": "Dropout", "layer": {"rate": 0.5}}
+
+
+def doubled(inner):
+    return {"kind": "Bidirectional", "layer": {"forward": inner, "backward": inner}}
+
+
+def doubled_within(depth, inner=DROPOUT):
+    """Bidirectional layers within one another. The inner direction has them, the outer one the same
+    number of them in a row, so that both are as wide."""
+    for width in range(1, depth + 1):
+        inner = {"kind": "Bidirectional", "layer": {
+            "forward": [inner], "backward": [doubled([DROPOUT])] * (width - 1) or [DROPOUT]}}
+    return inner
 
 
 # Layers and cells within one another.
@@ -256,6 +286,30 @@ wider = {**SOFTMAX, "layer": {"dense": {"bias": {"shape": [7]}, "weight": {"shap
 both("layers that do not fit each other", "do not fit", [EMBEDDING, LSTM, wider], {**TENSORS, "2.weight": [7, 5]})
 both("a network that gives no classes", "outputs", [EMBEDDING, LSTM],
      {k: v for k, v in TENSORS.items() if k[0] != "2"})
+for count in (29, 40, 60, 63):
+    both(f"{count} layers that each double the width", "not fit" if count > 28 else "outputs",
+         [EMBEDDING] + [doubled([DROPOUT])] * count, {"0.weight": [7, 4]})
+both("60 layers that double the width, and a softmax", "not fit",
+     [EMBEDDING] + [doubled([DROPOUT])] * 60 + [SOFTMAX],
+     {"0.weight": [7, 4], "61.weight": [7, 3], "61.bias": [7]})
+both("layers that double the width within a residual", "not fit",
+     [EMBEDDING, {"kind": "Residual", "layer": {"inner": [doubled([DROPOUT])] * 63}}], {"0.weight": [7, 4]})
+both("layers that double the width within one another", "not fit",
+     [EMBEDDING] + [doubled_within(10)] * 6, {"0.weight": [7, 4]})
+both("layers that double the width, their sums", "outputs",
+     [EMBEDDING] + [{"kind": "Bidirectional", "layer": {
+         "forward": [DROPOUT], "backward": [DROPOUT], "merging": "sum"}}] * 60, {"0.weight": [7, 4]})
+characters.append((
+    "a tied embedding around layers that double the width", "axis that is not in", model_file(
+        text([{"kind": "TiedEmbedding", "layer": {
+            "output": {"dense": {"bias": {"shape": [7]}, "weight": {"shape": [7, 4]}}},
+            "inner": [doubled([DROPOUT])] * 60}}]),
+        {"0.weight": [7, 4], "0.bias": [7]}, vocabulary=text(VOCABULARY))))
+vocabulary("vocabulary of a unit of marks", "expected Unit", {**VOCABULARY, "unit": "\u0301\u0323" * 2000})
+vocabulary("vocabulary of a word of marks", "not a vocabulary",
+           {"hasUnknown": False, "unit": "word", "words": ["a", "\u0301\u0323" * 2000 + " b"]})
+vocabulary("vocabulary of words that act on a terminal", "not a vocabulary",
+           {"hasUnknown": False, "unit": "word", "words": ["\u001b[31m\u202e\u2028 \u009b"]})
 widened = {"kind": "Embedding", "layer": {"weight": {"shape": [8, 4]}}}
 both("an embedding of more characters", "embeds 8", [widened, LSTM, SOFTMAX], {**TENSORS, "0.weight": [8, 4]})
 ways = {"kind": "Bidirectional", "layer": {"forward": [LSTM], "backward": [LSTM], "merging": "sum"}}

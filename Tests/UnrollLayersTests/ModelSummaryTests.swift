@@ -27,7 +27,42 @@ private struct Stranger: StatelessLayer {
   }
 }
 
-@Suite("Summaries")
+/// A layer that counts how often it is asked for its output, and takes one size only.
+private struct Counting: StatelessLayer {
+  static let asked = Asked()
+
+  final class Asked: Sendable {
+    private let count = Locked(0)
+    func add() { count.withLock { $0 += 1 } }
+    func take() -> Int {
+      count.withLock { count in
+        defer { count = 0 }
+        return count
+      }
+    }
+  }
+
+  var weights: Parameter<Float>
+  var size: Int
+
+  func makeCache() {}
+  func forward(_ x: Tensor<Float>, cache: inout Void, in context: Context) -> Tensor<Float> { x }
+  mutating func backward(
+    _ gradient: Tensor<Float>, cache: inout Void, in context: Context
+  ) -> Tensor<Float> { gradient }
+  mutating func visitParameters(
+    _ visit: (String, inout Parameter<Float>) throws -> Void
+  ) rethrows {
+    try visit("weights", &weights)
+  }
+  func outputShape(of input: [Int]) throws -> [Int] {
+    Self.asked.add()
+    guard input.last == size else { throw ShapeError(Self.kind, expected: "\(size)", got: input) }
+    return input
+  }
+}
+
+@Suite("Summaries", .serialized)
 struct ModelSummaryTests {
   private let model = Sequential(seed: 1) {
     Embedding(vocabularySize: 7, dimension: 8)
@@ -60,6 +95,61 @@ struct ModelSummaryTests {
       forecast.summary.rows.map(\.output) == [["T", "B", "3"], ["T", "B", "4"], ["T", "B", "2"]])
     let none = Sequential<Tensor<Float>, Tensor<Float>, Float> { Dropout(0.1) }
     #expect(none.summary.rows.map(\.output) == [nil] && none.summary.parameters == 0)
+  }
+
+  @Test("However many sizes the parameters have, a layer is asked a bounded number of times")
+  func tries() {
+    func summary(_ size: Int) -> ModelSummary {
+      _ = Counting.asked.take()
+      return Sequential<Tensor<Float>, Tensor<Float>, Float>(seed: nil) {
+        for layer in 0..<100 {
+          Counting(weights: Parameter([layer + 2, 200 - layer], .zeros), size: size)
+        }
+      }.summary
+    }
+    #expect(summary(200).rows.last?.output == ["T", "B", "200"])
+    #expect(Counting.asked.take() == 1 + 100)
+    #expect(summary(7).rows.last?.output == ["T", "B", "7"])
+    #expect(Counting.asked.take() <= 32 + 100)
+    #expect(summary(1000).rows.allSatisfy { $0.output == nil })
+    #expect(Counting.asked.take() <= 32)
+  }
+
+  @Test("A size that is by chance what steps or streams are known by is a size")
+  func chance() {
+    for size in [16_381, 16_369, 999_983] {
+      let model = Sequential<Tensor<Float>, Tensor<Float>, Float>(seed: nil) {
+        Dense(inputSize: 3, outputSize: size)
+      }
+      #expect(model.summary.rows.map(\.output) == [["T", "B", "\(size)"]])
+    }
+  }
+
+  @Test("A long or unprintable kind is cut and escaped, and no row is wider for it than it must be")
+  func kinds() throws {
+    let kind = #"\u001b[31m\u202e\u2028"# + String(repeating: "x", count: 1000)
+    let layers = [kind, "Other"].map { #"{"kind":"\#($0)","layer":{}}"# }
+    let writer = TensorFileWriter(
+      metadata: [ModelFile.architectureKey: "[\(layers.joined(separator: ","))]"])
+    let file = try ModelFile(data: writer.serialized())
+    let lines = try file.summary(registry: .standard).description.split(separator: "\n")
+    #expect(lines.count == 4 && lines.allSatisfy { $0.count < 120 })
+    #expect(lines[1].contains(#"\u{1B}[31m\u{202E}\u{2028}xxx"#) && lines[1].contains("xxx..."))
+  }
+
+  @Test("A file's tensors are those of the layer whose number their names begin with")
+  func numbers() throws {
+    var writer = TensorFileWriter(
+      metadata: [ModelFile.architectureKey: #"[{"kind":"A","layer":{}},{"kind":"B","layer":{}}]"#])
+    let names = [
+      "0.a": 1, "1.a": 2, "1.0.b": 4, "01.a": 8, "1": 16, "10.a": 32, "a.1": 64, "-1.a": 128,
+      "99999999999999999999.a": 256, "\u{661}.a": 512, "1\u{301}.a": 1024, ".a": 2048,
+    ]
+    for (name, count) in names {
+      writer.add(name, shape: [count], values: [UInt8](repeating: 0, count: count))
+    }
+    let summary = try ModelFile(data: writer.serialized()).summary(registry: .standard)
+    #expect(summary.rows.map(\.parameters) == [1, 2 + 4])
   }
 
   private func file(_ model: some Layer) throws -> ModelFile {

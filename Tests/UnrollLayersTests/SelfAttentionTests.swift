@@ -179,6 +179,53 @@ struct SelfAttentionTests {
     }
   }
 
+  /// Shapes of keys and values, and steps, that a saved state of two streams cannot have.
+  private static let wrongStates: [(keys: [Int], values: [Int], steps: [Float], word: String)] = [
+    ([2, 3, 6], [2, 4, 6], [3, 2], "keys [2, 3, 6] and values [2, 4, 6]"),
+    ([2, 3, 6], [2, 0, 6], [0, 0], "values [2, 0, 6]"),
+    ([2, 0, 6], [2, 0, 6], [1, 0], "1.0 of 0"),
+    ([2, 3, 6], [2, 3, 6], [3, 4], "4.0 of 3"), ([2, 3, 6], [2, 3, 6], [-1, 2], "-1.0 of 3"),
+    ([2, 3, 6], [2, 3, 6], [2.5, 2], "2.5 of 3"), ([2, 3, 6], [2, 3, 6], [3, .nan], "nan of 3"),
+    ([2, 3, 6], [2, 3, 6], [.infinity, 2], "inf of 3"),
+    ([2, 3, 6], [2, 3, 6], [1e30, 2], "1e+30 of 3"),
+    ([2, 3, 6], [2, 3, 6], [.leastNonzeroMagnitude, 0], "of 3"),
+    ([2, 3, 5], [2, 3, 6], [3, 2], "keys' has"), ([2, 3, 6], [2, 3], [3, 2], "values' has"),
+    ([2, 3, 6], [2, 3, 6], [3], "steps' has"), ([1, 3, 6], [2, 3, 6], [3, 2], "keys' has"),
+  ]
+
+  @Test("refuses to restore a state that does not hold together, wherever it is in a model")
+  func wrongStates() throws {
+    func expectRefusal<L: Layer<Float>>(_ layer: L, _ prefixes: [String]) throws {
+      for (keys, values, steps, word) in Self.wrongStates {
+        var tensors: [String: Tensor<Float>] = [:]
+        for prefix in prefixes {
+          tensors[prefix + "keys"] = noise([2, 3, 6])
+          tensors[prefix + "values"] = noise([2, 3, 6])
+          tensors[prefix + "steps"] = Tensor(shape: [2], scalars: [3, 0])
+        }
+        _ = try layer.restoringState(batch: 2, from: tensors)
+        let prefix = prefixes[prefixes.count - 1]
+        tensors[prefix + "keys"] = Tensor(shape: keys)
+        tensors[prefix + "values"] = Tensor(shape: values)
+        tensors[prefix + "steps"] = Tensor(shape: [steps.count], scalars: steps)
+        let error = #expect(throws: StateError.self, "\(word)") {
+          try layer.restoringState(batch: 2, from: tensors)
+        }
+        #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
+      }
+    }
+    let attention = layer(Float.self)
+    try expectRefusal(attention, [""])
+    try expectRefusal(Residual { attention }, ["0."])
+    try expectRefusal(Bidirectional { attention }, ["backward.0.", "forward.0."])
+    try expectRefusal(Bidirectional { attention }, ["forward.0.", "backward.0."])
+    try expectRefusal(
+      TiedEmbedding(vocabularySize: 5, dimension: 6) {
+        Residual { attention }
+        attention
+      }, ["1.", "0.0."])
+  }
+
   @Test("gives the same bytes for any number of threads", arguments: [2, 3, 8])
   func threads(count: Int) {
     func results(_ threads: Int) -> [Tensor<Float>] {

@@ -6,7 +6,7 @@
 ///
 /// Source: ECMA-182 (1992), annex B; sixteen bytes at a time after Kounavis and Berry, "A
 /// Systematic Approach to Building High Performance Software-Based CRC Generators" (2005).
-struct CRC64: Sendable {
+struct CRC64: Sendable, Equatable {
   private static let polynomial: UInt64 = 0xC96C_5795_D787_0F42
 
   /// Entry `256 * k + b` is the remainder of byte `b` with `k` zero bytes after it.

@@ -71,6 +71,13 @@ extension JSONScanner {
 
   // MARK: Keys
 
+  /// Whether comparing a string with others would take too long, see ``Swift/String/maximumMarks``.
+  func hasTooManyMarks(_ string: JSONString) -> Bool {
+    guard string.content.count > String.maximumMarks else { return false }
+    let isPlain = !string.hasEscapes && bytes[string.content].allSatisfy { $0 < 0x80 }
+    return !isPlain && text(of: string).hasTooManyMarks
+  }
+
   /// Whether a string stands for `name`, without making a `String` of one that cannot.
   func isName(_ name: String, _ string: JSONString) -> Bool {
     string.byteCount == name.utf8.count && text(of: string) == name
@@ -100,6 +107,22 @@ extension JSONScanner {
 }
 
 extension String {
+  /// The most combining marks that a name may have in a row. Strings are compared and hashed in a
+  /// normal form, for which marks are sorted, in a time that grows with the square of their number;
+  /// Unicode's own form for streams allows 30 (UAX #15, section 13).
+  static let maximumMarks = 256
+
+  /// Whether there are more marks in a row than a name may have.
+  var hasTooManyMarks: Bool {
+    var marks = 0
+    for scalar in unicodeScalars {
+      let isMark = scalar.properties.canonicalCombiningClass != .notReordered
+      marks = isMark ? marks + 1 : 0
+      if marks > Self.maximumMarks { return true }
+    }
+    return false
+  }
+
   /// What an error's path shows of a text.
   var cut: String {
     utf8.count <= 100 ? self : String(String.UnicodeScalarView(unicodeScalars.prefix(100)))

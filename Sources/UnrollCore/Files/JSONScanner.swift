@@ -85,6 +85,9 @@ extension JSONScanner {
     guard let byte = peek() else { throw failure(.unexpectedEnd) }
     guard byte == UInt8(ascii: "\"") else { throw failure(.expected("a key")) }
     let key = try string()
+    if hasTooManyMarks(key) {
+      throw StrictJSONError(.tooManyMarks(limit: String.maximumMarks), at: .byte(key.start))
+    }
     skipSpaces()
     try require(UInt8(ascii: ":"), "a colon")
     skipSpaces()

@@ -1,7 +1,7 @@
 import Foundation
 
 extension ModelFile {
-  /// The model, with its weights.
+  /// The model, with its weights, which are read straight into its memory.
   ///
   /// ```
   /// let model = try ModelFile(contentsOf: path)
@@ -10,16 +10,19 @@ extension ModelFile {
   ///
   /// - Throws: ``ModelFileError`` where the file has no architecture or one of layers that the
   ///   registry does not know, that do not know all that is said of them, or that do not fit each
-  ///   other, and where the tensors are not those of the architecture.
+  ///   other, and where the tensors are not those of the architecture. ``TensorFileError`` where
+  ///   there is no memory for the tensors, or the file was changed.
   public func model<Model: Layer>(
     _ type: Model.Type, registry: LayerRegistry<Model.Element>
   ) throws -> Model {
     var model = try architecture(type, registry, isWhole: true)
-    try check(&model)
+    let isUsed = try check(&model)
+    let tensors = try file.tensors(where: isUsed, as: Model.Element.self)
     try model.visitParameters { name, parameter in
-      parameter.value = try Tensor(uninitialized: parameter.shape) {
-        try file.copy(name, into: $0)
+      guard let value = file.entries.index(of: name).flatMap({ tensors[$0] }) else {
+        throw ModelFileError(file.path, "has no tensor '\(name.cut)', which its architecture needs")
       }
+      parameter.value = value
     }
     return model
   }
@@ -60,10 +63,10 @@ extension ModelFile {
   ) throws -> Value? {
     guard let byteCount = file.texts.byteCount(of: key) else { return nil }
     // A value takes more memory than its text: beyond what any file may have, the file's own size
-    // decides.
+    // decides, as long as it may be more than holes.
     var limits = StrictJSON.Limits()
-    limits.values = max(limits.values, file.byteCount / 128)
-    limits.bytes = max(limits.bytes, file.byteCount / 8)
+    limits.values = max(limits.values, min(file.byteCount / 128, 1 << 21))
+    limits.bytes = max(limits.bytes, min(file.byteCount / 8, 1 << 26))
     do {
       guard byteCount <= limits.bytes, let json = file.texts[key] else {
         throw StrictJSONError(.tooLarge(limit: limits.bytes), at: .byte(limits.bytes))
@@ -80,7 +83,9 @@ extension ModelFile {
   }
 
   /// Checks that the tensors are those of the model, before memory is spent on any of them.
-  private func check<Model: Layer>(_ model: inout Model) throws {
+  ///
+  /// - Returns: which of the file's tensors they are.
+  private func check<Model: Layer>(_ model: inout Model) throws -> [Bool] {
     var isUsed = [Bool](repeating: false, count: file.entries.count)
     try model.visitParameters { name, parameter in
       guard let index = file.entries.index(of: name) else {
@@ -103,5 +108,6 @@ extension ModelFile {
         file.path,
         "has a tensor '\(file.entries[index].name.cut)' that its architecture does not use")
     }
+    return isUsed
   }
 }

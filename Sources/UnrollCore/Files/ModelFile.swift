@@ -13,12 +13,20 @@ public struct ModelFile: Sendable {
   /// The tensors and the metadata.
   public let file: TensorFile
 
-  /// Reads a file.
+  /// Reads a file's header, and goes over the whole file where it has a digest.
   ///
   /// - Throws: ``TensorFileError`` where it cannot be read, is malformed, or was changed since it
   ///   was written.
   public init(contentsOf path: String) throws {
     file = try TensorFile(contentsOf: path)
+  }
+
+  /// Reads a file's header alone: architecture and metadata, which may be damaged. The digest is
+  /// verified before a model or a tensor is given out.
+  ///
+  /// - Throws: ``TensorFileError`` where it cannot be read or the header is malformed.
+  public init(headerOf path: String) throws {
+    file = try TensorFile(headerOf: path)
   }
 
   /// Reads a file that is in memory already.

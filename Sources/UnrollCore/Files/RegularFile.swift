@@ -2,14 +2,38 @@ import Foundation
 
 /// A file on a disk that is open for reading. Devices, pipes and folders are refused: their size
 /// is unknown, and reading them could last for ever.
-struct RegularFile: ~Copyable {
+///
+/// It is read and not mapped into memory: a mapped file that another program cuts stops this one.
+///
+/// A class, because its descriptor is closed with its last user.
+final class RegularFile: Sendable {
   let byteCount: Int
   private let descriptor: Int32
+  private let opened: Stamp
+
+  /// What changes where a file is written to.
+  private struct Stamp: Equatable {
+    let byteCount: Int
+    let seconds: Int
+    let nanoseconds: Int
+
+    init(_ status: stat) {
+      #if canImport(Darwin)
+        let modified = status.st_mtimespec
+      #else
+        let modified = status.st_mtim
+      #endif
+      (byteCount, seconds, nanoseconds) = (
+        Int(status.st_size), Int(modified.tv_sec), Int(modified.tv_nsec)
+      )
+    }
+  }
 
   init(_ path: String) throws(TensorFileError.Problem) {
     let descriptor = try Self.descriptor(of: path)
     do {
-      byteCount = try Self.byteCount(of: descriptor)
+      opened = try Self.stamp(of: descriptor)
+      byteCount = opened.byteCount
       self.descriptor = descriptor
     } catch {
       _ = close(descriptor)
@@ -28,13 +52,13 @@ struct RegularFile: ~Copyable {
     }
   }
 
-  private static func byteCount(of descriptor: Int32) throws(TensorFileError.Problem) -> Int {
+  private static func stamp(of descriptor: Int32) throws(TensorFileError.Problem) -> Stamp {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       throw .unreadable(reason: SystemError.last.description)
     }
     switch status.st_mode & S_IFMT {
-    case S_IFREG: return Int(status.st_size)
+    case S_IFREG: return Stamp(status)
     case S_IFDIR: throw .unreadable(reason: "it is a folder")
     default: throw .unreadable(reason: "it is not a regular file")
     }
@@ -42,30 +66,29 @@ struct RegularFile: ~Copyable {
 
   deinit { _ = close(descriptor) }
 
-  /// The next `count` bytes.
+  /// `count` bytes from an offset on.
   ///
   /// - Throws: Where there are fewer: the file was cut while it was read.
-  func read(_ count: Int) throws -> [UInt8] {
+  func read(_ count: Int, at offset: Int) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
-    try bytes.withUnsafeMutableBytes { try fill($0) }
+    try bytes.withUnsafeMutableBytes { try fill($0, from: offset) }
     return bytes
   }
 
-  /// The next `count` bytes, as `Data`.
-  func readData(_ count: Int) throws -> Data {
-    var data = Data(count: count)
-    try data.withUnsafeMutableBytes { try fill($0) }
-    return data
-  }
-
-  private func fill(_ bytes: UnsafeMutableRawBufferPointer) throws(TensorFileError.Problem) {
+  /// Reads into memory that is there already, from an offset on.
+  ///
+  /// - Throws: Where there are fewer bytes: the file was cut while it was read.
+  func fill(
+    _ bytes: UnsafeMutableRawBufferPointer, from offset: Int
+  ) throws(TensorFileError.Problem) {
     var filled = 0
     while filled < bytes.count {
       let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[filled...])
       let count: Int
       do {
         count = try retrying {
-          Foundation.read(descriptor, rest.baseAddress, min(rest.count, largestTransfer))
+          pread(
+            descriptor, rest.baseAddress, min(rest.count, largestTransfer), off_t(offset + filled))
         }
       } catch {
         throw .unreadable(reason: error.description)
@@ -73,6 +96,11 @@ struct RegularFile: ~Copyable {
       if count == 0 { throw .unreadable(reason: "it was cut while it was read") }
       filled += count
     }
+  }
+
+  /// Refuses a file that was written to since it was opened, as far as the system tells.
+  func checkUnchanged() throws(TensorFileError.Problem) {
+    guard try Self.stamp(of: descriptor) == opened else { throw .changed }
   }
 }
 

@@ -139,6 +139,12 @@ extension StrictDecoder: SingleValueDecodingContainer {
       guard let value = special as? Value else { throw mismatch(type, "\(type)") }
       return value
     }
+    // It would be compared with the names of cases, which may take long.
+    if case .string(let text) = node.value, text.utf8.count > 1000,
+      type is any RawRepresentable.Type
+    {
+      throw mismatch(type, "\(type)")
+    }
     return try Value(from: self)
   }
 

@@ -21,6 +21,7 @@ public struct StrictJSONError: Error, Equatable, Sendable {
     case invalidEscape
     case loneSurrogate
     case invalidNumber
+    case tooManyMarks(limit: Int)
     case duplicateKey(String)
     case unexpectedEnd
     case expected(String)
@@ -60,6 +61,7 @@ extension StrictJSONError.Problem: CustomStringConvertible {
     case .invalidEscape: "an invalid escape"
     case .loneSurrogate: "half of a surrogate pair"
     case .invalidNumber: "an invalid number"
+    case .tooManyMarks(let limit): "a key with more than \(limit) combining marks in a row"
     case .duplicateKey(let key): "the key \(quoted(key)) a second time"
     case .unexpectedEnd: "the text ends too early"
     case .expected(let what): "something else than \(what)"
@@ -67,26 +69,4 @@ extension StrictJSONError.Problem: CustomStringConvertible {
     case .wrongType(let expected, let found): "expected \(expected), found \(found)"
     }
   }
-}
-
-/// `text` on one line and of bounded length, for an error's description.
-package func oneLine(_ text: String) -> String {
-  var line = ""
-  for scalar in text.unicodeScalars.prefix(1000) {
-    let isPlain = !isControl(scalar) && scalar != "\u{2028}" && scalar != "\u{2029}"
-    line.unicodeScalars.append(isPlain ? scalar : "\u{FFFD}")
-  }
-  return line
-}
-
-/// `text` in quotation marks, on one line and cut after 100 characters.
-func quoted(_ text: String) -> String {
-  let start = String(String.UnicodeScalarView(text.unicodeScalars.prefix(100)))
-  let isWhole = start.utf8.count == text.utf8.count
-  return "\"\(oneLine(start))\(isWhole ? "" : "...")\""
-}
-
-/// Whether `scalar` is a control character (C0, delete or C1).
-func isControl(_ scalar: Unicode.Scalar) -> Bool {
-  scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
 }

@@ -49,25 +49,40 @@ enum TensorFileDigest {
     return String(repeating: "0", count: digitCount - digits.count) + digits
   }
 
-  /// Checks a file read, where it has a digest.
-  ///
-  /// - Returns: Whether it has one.
-  static func verify(
-    length: [UInt8], header: [UInt8], metadata: HeaderTexts, data: UnsafeRawBufferPointer
-  ) throws(TensorFileError.Problem) -> Bool {
-    // Both are short; a long text is none of them.
-    let found = metadata.excerpt(of: digestKey)
-    let format = metadata.excerpt(of: formatKey)
-    if found == nil, format == nil { return false }
-    guard let found, let format else { throw .digestMissing }
-    // Every other form of the same text, such as one with escapes, is not what is written here.
-    guard let digits = digits(in: header),
-      found.utf8.elementsEqual(Array(prefix.utf8) + header[digits])
-    else { throw .digestMalformed }
-    var check = checkOfStart(length, header, digits: digits)
-    check.update(data)
-    guard text(of: check.value).utf8.elementsEqual(header[digits]) else { throw .digestMismatch }
-    guard format == Self.format else { throw .unsupportedFormat(format) }
-    return true
+  /// What a header says of the digest, and the check of the file up to its data.
+  struct Claim: Sendable {
+    /// The check of what comes before the data, to go on over it.
+    let start: CRC64
+    private let digits: [UInt8]
+    private let format: String
+
+    /// - Returns: `nil` where the header says nothing of a digest.
+    init?(
+      length: [UInt8], header: [UInt8], metadata: HeaderTexts
+    ) throws(TensorFileError.Problem) {
+      // Both are short; a long text is none of them.
+      let found = metadata.excerpt(of: digestKey)
+      let format = metadata.excerpt(of: formatKey)
+      if found == nil, format == nil { return nil }
+      guard let found, let format else { throw .digestMissing }
+      // Every other form of the same text, such as one with escapes, is not what is written here.
+      guard let place = TensorFileDigest.digits(in: header),
+        found.utf8.elementsEqual(Array(prefix.utf8) + header[place])
+      else { throw .digestMalformed }
+      start = checkOfStart(length, header, digits: place)
+      digits = Array(header[place])
+      self.format = format
+    }
+
+    /// Refuses the file unless this is the check of all of it.
+    func verify(_ whole: CRC64) throws(TensorFileError.Problem) {
+      guard text(of: whole.value).utf8.elementsEqual(digits) else { throw .digestMismatch }
+      try checkFormat()
+    }
+
+    /// Refuses a form of the file that is not known here.
+    func checkFormat() throws(TensorFileError.Problem) {
+      guard format == TensorFileDigest.format else { throw .unsupportedFormat(format) }
+    }
   }
 }

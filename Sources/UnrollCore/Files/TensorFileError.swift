@@ -6,6 +6,11 @@ public struct TensorFileError: Error, Equatable, Sendable {
   public enum Problem: Error, Equatable, Sendable {
     /// The system refused to read the file.
     case unreadable(reason: String)
+    /// The file was written to since it was opened.
+    case changed
+    /// Memory for so many bytes of tensors cannot be had.
+    case outOfMemory(byteCount: Int)
+    case tooLong(byteCount: Int, limit: Int)
     case tooShort(byteCount: Int)
     case headerTooLarge(byteCount: UInt64, limit: Int)
     case headerBeyondEnd(byteCount: UInt64, available: Int)
@@ -64,6 +69,11 @@ extension TensorFileError.Problem: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreadable(let reason): "cannot be read: \(reason)"
+    case .changed: "cannot be read: it was changed while it was read"
+    case .outOfMemory(let count):
+      "has tensors of \(count) bytes, more memory than there is for them"
+    case .tooLong(let count, let limit):
+      "is \(count) bytes long, more than the \(limit) allowed"
     case .tooShort(let count): "is \(count) bytes long, too short for a tensor file"
     case .headerTooLarge(let count, let limit) where count >> 40 > 0:
       "is no tensor file: it would have a header of \(count) bytes, and \(limit) are allowed"

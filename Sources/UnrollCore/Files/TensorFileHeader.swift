@@ -22,6 +22,7 @@ struct TensorFileHeader {
 
   let entries: TensorFile.Entries
   let metadata: HeaderTexts
+  let dataByteCount: Int
 
   init(_ bytes: [UInt8], dataByteCount: Int) throws {
     guard bytes.first == UInt8(ascii: "{") else { throw TensorFileError.Problem.headerStart }
@@ -42,6 +43,7 @@ struct TensorFileHeader {
         }
       }
       try scanner.end()
+      self.dataByteCount = dataByteCount
       self.metadata = try metadata ?? HeaderTexts(HeaderIndex(bytes, []))
       entries = try Self.entries(bytes, &places, dataByteCount)
     } catch let error as StrictJSONError {
@@ -103,6 +105,14 @@ struct TensorFileHeader {
   static func check(nameByteCount: Int) throws(TensorFileError.Problem) {
     guard nameByteCount <= maximumNameByteCount else {
       throw .nameTooLong(byteCount: nameByteCount, limit: maximumNameByteCount)
+    }
+  }
+
+  /// Refuses a name of a tensor or of a text that is longer than a reader takes.
+  static func check(length name: String) throws(TensorFileError.Problem) {
+    try check(nameByteCount: name.utf8.count)
+    guard !name.hasTooManyMarks else {
+      throw .header(StrictJSONError(.tooManyMarks(limit: String.maximumMarks), at: .path(name.cut)))
     }
   }
 

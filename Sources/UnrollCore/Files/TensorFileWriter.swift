@@ -118,9 +118,9 @@ extension TensorFileWriter {
     var members: [JSONValue.Member] = []
     var end = 0
     for item in sorted {
+      try TensorFileHeader.check(length: item.name)
       try TensorFileHeader.check(name: item.name)
       guard names.insert(item.name).inserted else { throw .duplicateName(item.name) }
-      try TensorFileHeader.check(nameByteCount: item.name.utf8.count)
       guard item.shape.count <= TensorFile.Entry.maximumRank else {
         throw .tooManyAxes(tensor: item.name, limit: TensorFile.Entry.maximumRank)
       }
@@ -153,7 +153,7 @@ extension TensorFileWriter {
     let own = TensorFileDigest.blank
     for key in own.keys.sorted() where metadata[key] != nil { throw .reservedMetadata(key: key) }
     let all = metadata.merging(own) { _, own in own }
-    for key in all.keys { try TensorFileHeader.check(nameByteCount: key.utf8.count) }
+    for key in all.keys { try TensorFileHeader.check(length: key) }
     let limit = TensorFileHeader.maximumMetadataCount
     guard all.count <= limit else { throw .tooMuchMetadata(limit: limit) }
     return .object(all.map { JSONValue.Member(key: $0.key, value: .string($0.value)) })

@@ -36,6 +36,8 @@ extension Layer {
     try visitState(&ownState, visit)
   }
 
+  func erasedCheckState(_ state: any Sendable) throws { try checkState(cast(state, "state")) }
+
   /// - Parameter role: what the value is, in a message: "state".
   func unboxed<Value>(_ box: inout any Sendable, _ role: String) -> Value {
     let value: Value = cast(box, role)

@@ -1,6 +1,11 @@
 /// A saved state that does not fit a layer.
 public struct StateError: Error, CustomStringConvertible {
   public let description: String
+
+  /// - Parameter description: what is wrong, in one line.
+  public init(description: String) {
+    self.description = description
+  }
 }
 
 // What follows for every layer from `visitState`, also for a state that grows.
@@ -33,7 +38,7 @@ extension Layer {
   ///
   /// - Throws: ``StateError`` where a tensor is missing, is for another number of streams, or has
   ///   another shape than that of a fresh state; along an axis of which that has nothing, a state
-  ///   grows.
+  ///   grows. And where the layer refuses it in ``Layer/checkState(_:)``.
   public func restoringState(
     batch: Int, from tensors: [String: Tensor<Element>]
   ) throws -> State {
@@ -50,8 +55,12 @@ extension Layer {
           description: "the saved state '\(name)' has the shape \(saved.shape), not that of "
             + "\(batch) streams, like \(tensor.shape)")
       }
+      if let problem = ShapeLimits.problem(of: saved.shape) {
+        throw StateError(description: "the saved state '\(name)' is none: \(problem)")
+      }
       tensor = saved
     }
+    try checkState(state)
     return state
   }
 }

@@ -50,7 +50,16 @@ public protocol Layer<Element>: Codable, Sendable {
     _ state: inout State, _ visit: (String, inout Tensor<Element>) throws -> Void
   ) rethrows
 
+  /// Refuses a state that was read from a file and whose tensors have the right shapes, each for
+  /// itself, but do not belong together. Nothing is refused unless said otherwise; a layer that has
+  /// layers inside asks them.
+  ///
+  /// - Throws: ``StateError``.
+  func checkState(_ state: State) throws
+
   /// The shape of the output for an input of this shape; unchanged unless said otherwise.
+  ///
+  /// A layer that has layers inside asks them by ``boundedOutputShape(of:)``.
   ///
   /// - Throws: ``ShapeError`` where the layer does not take such an input.
   func outputShape(of input: [Int]) throws -> [Int]
@@ -71,6 +80,8 @@ public protocol Layer<Element>: Codable, Sendable {
 /// An input shape that a layer does not take.
 public struct ShapeError: Error, CustomStringConvertible {
   public let description: String
+  /// Whether the shape is larger than any may be.
+  let isTooLarge: Bool
 
   /// - Parameters:
   ///   - layer: the kind of the layer.
@@ -78,6 +89,12 @@ public struct ShapeError: Error, CustomStringConvertible {
   ///   - shape: what came.
   public init(_ layer: String, expected: String, got shape: [Int]) {
     description = "\(layer) takes \(expected), not \(shape)"
+    isTooLarge = false
+  }
+
+  init(tooLarge description: String) {
+    self.description = description
+    isTooLarge = true
   }
 }
 
@@ -88,6 +105,8 @@ extension Layer {
   public mutating func visitParameters(
     _ visit: (String, inout Parameter<Element>) throws -> Void
   ) rethrows {}
+
+  public func checkState(_ state: State) throws {}
 
   public func outputShape(of input: [Int]) throws -> [Int] { input }
 

@@ -38,6 +38,23 @@ public struct LayerRegistry<Element: Scalar>: Sendable {
   /// The kinds of cells, sorted.
   public var cellKinds: [String] { cells.keys.sorted() }
 
+  /// The longest kind that a file may name, in bytes.
+  private static var longestKind: Int { 1024 }
+
+  /// The kind that a file names.
+  static func kind<Key: CodingKey>(
+    in container: KeyedDecodingContainer<Key>, forKey key: Key
+  ) throws -> String {
+    let kind = try container.decode(String.self, forKey: key)
+    guard kind.utf8.count <= longestKind else {
+      throw DecodingError.dataCorruptedError(
+        forKey: key, in: container,
+        debugDescription:
+          "a kind of \(kind.utf8.count) bytes is more than the \(longestKind) allowed")
+    }
+    return kind
+  }
+
   static func of(_ decoder: any Decoder) throws -> LayerRegistry {
     guard let registry = decoder.userInfo[.layerRegistry] as? LayerRegistry else {
       throw DecodingError.dataCorrupted(

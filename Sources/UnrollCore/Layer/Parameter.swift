@@ -113,26 +113,23 @@ extension Parameter: Codable {
         debugDescription: "parameters are decoded from model files only")
     }
     let shape = try container.decode([Int].self, forKey: .shape)
-    let maximumRank = TensorFile.Entry.maximumRank
-    guard shape.count <= maximumRank else {
-      throw DecodingError.dataCorruptedError(
-        forKey: .shape, in: container,
-        debugDescription: "a shape of \(shape.count) axes is more than the \(maximumRank) allowed")
+    func refuse(_ what: String) -> DecodingError {
+      .dataCorruptedError(forKey: .shape, in: container, debugDescription: what)
+    }
+    if shape.count > ShapeLimits.rank, let problem = ShapeLimits.problem(of: shape) {
+      throw refuse(problem)
     }
     var count = 1
     for axis in shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: axis)
-      guard axis > 0, !overflow else {
-        throw DecodingError.dataCorruptedError(
-          forKey: .shape, in: container, debugDescription: "\(shape) is no shape")
-      }
+      guard axis > 0, !overflow else { throw refuse("\(shape) is no shape") }
       count = product
     }
     guard ledger.spend(count) else {
-      throw DecodingError.dataCorruptedError(
-        forKey: .shape, in: container,
-        debugDescription: "the shape \(shape) is more than the file holds")
+      throw refuse("the shape \(shape) is more than the file holds")
     }
+    // Of a file that is large enough.
+    if let problem = ShapeLimits.problem(of: shape) { throw refuse(problem) }
     self.init(shape, .zeros)
   }
 

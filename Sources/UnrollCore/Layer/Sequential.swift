@@ -119,8 +119,13 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
     }
   }
 
+  public func checkState(_ state: State) throws {
+    for (layer, state) in zip(layers, state.states) { try layer.erasedCheckState(state) }
+  }
+
   public func outputShape(of input: [Int]) throws -> [Int] {
-    try layers.reduce(input) { try $1.outputShape(of: $0) }
+    if let problem = ShapeLimits.problem(of: input) { throw ShapeError(tooLarge: problem) }
+    return try layers.reduce(input) { try $1.boundedOutputShape(of: $0) }
   }
 
   public func ends(after input: SequenceEnds) throws -> SequenceEnds {
@@ -229,10 +234,11 @@ extension Sequential: Codable {
     layers = []
     while !list.isAtEnd {
       let entry = try list.nestedContainer(keyedBy: Key.self)
-      let kind = try entry.decode(String.self, forKey: .kind)
+      let kind = try LayerRegistry<Element>.kind(in: entry, forKey: .kind)
       guard let type = registry.layers[kind] else {
         throw DecodingError.dataCorruptedError(
-          forKey: .kind, in: entry, debugDescription: "no layer of kind '\(kind)' is registered")
+          forKey: .kind, in: entry, debugDescription: "no layer of kind '\(kind.cut)' is registered"
+        )
       }
       guard type.inputType == signal else {
         throw DecodingError.dataCorruptedError(

@@ -21,10 +21,11 @@ extension AnyCell: Codable {
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
-    let kind = try container.decode(String.self, forKey: .kind)
+    let kind = try LayerRegistry<Element>.kind(in: container, forKey: .kind)
     guard let type = try LayerRegistry<Element>.of(decoder).cells[kind] else {
       throw DecodingError.dataCorruptedError(
-        forKey: .kind, in: container, debugDescription: "no cell of kind '\(kind)' is registered")
+        forKey: .kind, in: container,
+        debugDescription: "no cell of kind '\(kind.cut)' is registered")
     }
     cell = try container.decode(type, forKey: .cell)
   }

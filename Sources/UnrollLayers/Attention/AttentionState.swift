@@ -70,6 +70,16 @@ public struct AttentionState<Element: Scalar>: Sendable {
     }
   }
 
+  /// What is wrong with a state of which each tensor has a shape that it may have, if anything.
+  var problem: String? {
+    guard keys.shape == values.shape else {
+      return "the saved state has keys \(keys.shape) and values \(values.shape)"
+    }
+    let most = Element(keys.shape[1])
+    let wrong = steps.scalars.first { !($0 >= 0 && $0 <= most && $0 == $0.rounded()) }
+    return wrong.map { "the saved state has \($0) of \(keys.shape[1]) steps" }
+  }
+
   /// Stops the program unless this is the state, or the gradient of one, of so many streams.
   func expectShapes(batch: Int, size: Int, of what: String) {
     keys.expectShape([batch, nil, size], axes: "BSF", of: "SelfAttention \(what) keys")

@@ -169,6 +169,10 @@ public struct SelfAttention<Element: Scalar>: Layer {
     window == 1 || input == .pooled ? input.mixingFeatures : .whole
   }
 
+  public func checkState(_ state: AttentionState<Element>) throws {
+    if let problem = state.problem { throw StateError(description: "\(Self.kind): \(problem)") }
+  }
+
   public func outputShape(of input: [Int]) throws -> [Int] {
     guard input.count == 3, input[2] == size else {
       throw ShapeError(Self.kind, expected: "[T, B, \(size)]", got: input)

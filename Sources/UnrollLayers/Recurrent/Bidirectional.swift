@@ -172,9 +172,14 @@ public struct Bidirectional<Element: Scalar>: Layer {
       ? .directions(kind: Self.kind) : .mixedDirections(kind: Self.kind)
   }
 
+  public func checkState(_ state: State) throws {
+    try forward.checkState(state.forward)
+    try backward.checkState(state.backward)
+  }
+
   public func outputShape(of input: [Int]) throws -> [Int] {
-    let output = try forward.outputShape(of: input)
-    guard try backward.outputShape(of: input) == output else {
+    let output = try forward.boundedOutputShape(of: input)
+    guard try backward.boundedOutputShape(of: input) == output else {
       throw ShapeError(Self.kind, expected: "directions that give the same shape", got: output)
     }
     return merging == .concatenation ? output.dropLast() + [2 * (output.last ?? 0)] : output

@@ -62,10 +62,10 @@ public struct CheckpointError: Error, CustomStringConvertible, Equatable {
 
   public init(_ path: String, _ reason: String) {
     self.path = path
-    self.reason = reason
+    self.reason = oneLine(reason)
   }
 
-  public var description: String { "\(path): \(reason)" }
+  public var description: String { "\(oneLine(path)): \(reason)" }
 }
 
 // A checkpoint is a model file with more in it: what is not the model's is named 'unroll.'.
@@ -136,6 +136,8 @@ extension Trainer {
     let path = file.file.path
     func refuse(_ reason: String) -> CheckpointError { CheckpointError(path, reason) }
     let record = try Self.record(in: file)
+    // All of it at once, and not what each tensor takes.
+    try file.file.checkMemory(for: file.file.byteCount)
     // Read and written again: an older version may have left out what is its default.
     let restored = try file.model(Model.self, registry: registry)
     guard try ModelFile.architecture(of: model) == ModelFile.architecture(of: restored) else {
@@ -251,15 +253,14 @@ extension Trainer {
   }
 
   private func restoredState(from file: ModelFile) throws -> Model.State {
+    let batch = source.batchSize
     var tensors: [String: Tensor<Element>] = [:]
-    for entry in file.file.entries where entry.name.hasPrefix(Part.state.name("")) {
-      let name = String(entry.name.dropFirst(Part.state.name("").count))
-      tensors[name] = try Tensor(uninitialized: entry.shape) {
-        try file.file.copy(entry.name, into: $0)
-      }
+    for (name, _) in model.tensors(of: model.makeState(batch: batch)) {
+      let saved = Part.state.name(name)
+      if file.file.entry(saved) != nil { tensors[name] = try file.file.tensor(saved) }
     }
     do {
-      return try model.restoringState(batch: source.batchSize, from: tensors)
+      return try model.restoringState(batch: batch, from: tensors)
     } catch let error as StateError {
       throw CheckpointError(file.file.path, error.description)
     }
@@ -276,6 +277,6 @@ extension ModelFile {
       throw CheckpointError(
         file.path, "has a tensor '\(name)' of shape \(entry.shape), not \(parameter.shape)")
     }
-    return try Tensor(uninitialized: entry.shape) { try file.copy(name, into: $0) }
+    return try file.tensor(name)
   }
 }

@@ -60,7 +60,11 @@ struct TrainingSettings: Codable, Equatable {
   /// - Parameter names: those to look at; by default all that one of them has.
   func difference(from now: TrainingSettings, names: [String]? = nil) -> String? {
     let names = names ?? Set(texts.keys).union(now.texts.keys).sorted()
-    return names.first { texts[$0] != now.texts[$0] }.map { name in
+    // By their bytes: a text of a hostile file may take long to be normalised.
+    func differ(_ name: String) -> Bool {
+      texts[name].map { Array($0.utf8) } != now.texts[name].map { Array($0.utf8) }
+    }
+    return names.first(where: differ).map { name in
       let (was, isNow) = (texts[name] ?? "none", now.texts[name] ?? "none")
       guard was.count + isNow.count <= 120 else { return "the \(name) was another" }
       return "the \(name) was \(was), and now it is \(isNow)"

@@ -14,6 +14,38 @@ private struct Impostor: StatelessLayer {
   ) -> Tensor<Float> { gradient }
 }
 
+/// A layer whose state is two tensors that grow together, and of which it says so.
+private struct Pairs: Layer {
+  typealias Element = Float
+
+  struct State: Sendable {
+    var keys: Tensor<Float>
+    var values: Tensor<Float>
+  }
+
+  func makeState(batch: Int) -> State {
+    State(keys: Tensor(shape: [batch, 0, 3]), values: Tensor(shape: [batch, 0, 2]))
+  }
+  func makeCache() {}
+  func forward(
+    _ x: Tensor<Float>, state: inout State, cache: inout Void, in context: Context
+  ) -> Tensor<Float> { x }
+  mutating func backward(
+    _ gradient: Tensor<Float>, state: inout State, cache: inout Void, in context: Context
+  ) -> Tensor<Float> { gradient }
+  func visitState(
+    _ state: inout State, _ visit: (String, inout Tensor<Float>) throws -> Void
+  ) rethrows {
+    try visit("keys", &state.keys)
+    try visit("values", &state.values)
+  }
+  func checkState(_ state: State) throws {
+    guard state.keys.shape[1] == state.values.shape[1] else {
+      throw StateError(description: "Pairs: keys and values disagree")
+    }
+  }
+}
+
 @Suite("A layer")
 struct LayerTests {
   private let total = Total(features: 4)
@@ -55,6 +87,42 @@ struct LayerTests {
     #expect(error?.description.contains("'total'") == true)
     error = #expect(throws: StateError.self) { try total.restoringState(batch: 2, from: saved) }
     #expect(error?.description.contains("'total' has the shape [3, 4]") == true)
+  }
+
+  @Test("refuses a state whose tensors do not belong together, within a stack too")
+  func checking() throws {
+    func saved(_ prefix: String, _ keys: Int, _ values: Int) -> [String: Tensor<Float>] {
+      [
+        prefix + "keys": noise([2, keys, 3]), prefix + "values": noise([2, values, 2]),
+        "0.total": noise([2, 3]),
+      ]
+    }
+    let stack = NumberStack {
+      Total(features: 3)
+      Pairs()
+    }
+    #expect(try Pairs().restoringState(batch: 2, from: saved("", 5, 5)).keys.shape == [2, 5, 3])
+    #expect(
+      try stack.tensors(of: stack.restoringState(batch: 2, from: saved("1.", 4, 4))).count == 3)
+    let error = #expect(throws: StateError.self) {
+      try Pairs().restoringState(batch: 2, from: saved("", 5, 4))
+    }
+    #expect(error?.description == "Pairs: keys and values disagree")
+    #expect(throws: StateError.self) {
+      try stack.restoringState(batch: 2, from: saved("1.", 4, 5))
+    }
+  }
+
+  @Test("refuses a state with more axes' worth of nothing than a shape may have")
+  func hugeState() {
+    let error = #expect(throws: StateError.self) {
+      try Pairs().restoringState(
+        batch: 0,
+        from: [
+          "keys": Tensor(shape: [0, 1 << 40, 3]), "values": Tensor(shape: [0, 1 << 40, 2]),
+        ])
+    }
+    #expect(error?.description.contains("has an axis") == true)
   }
 
   @Test("inside another has the same context with random numbers of its own")

@@ -283,6 +283,13 @@ struct CheckpointTests {
         "counts",
         ["plateau": ["factor": 0.5, "patience": 1, "scale": 0, "waits": 0] as [String: Any]]
       ),
+      (
+        "counts",
+        [
+          "plateau": ["factor": 0.5, "patience": Int.max, "scale": 1, "waits": Int.max]
+            as [String: Any]
+        ]
+      ),
       ("batches", ["batches": 2.5]), ("step", ["step": "many"]), ("more", ["more": 1]),
       ("place", ["position": ["epoch": 0, "batch": 1, "source": "another"]]),
       ("version 7", ["version": 7]), ("settings", ["settings": ["seed": 1]]),
@@ -295,6 +302,57 @@ struct CheckpointTests {
         [TextTrainer.checkpointKey: String(decoding: json, as: UTF8.self)]) { _, new in new }
       try expectRefusal(word, metadata: metadata, tensors)
     }
+  }
+
+  @Test("A checkpoint whose carried attention does not hold together is refused")
+  func hostileAttention() throws {
+    let vocabulary = try Vocabulary(Self.text)
+    let streams = try TextStreams(
+      try vocabulary.encode(Self.text), batchSize: 3, chunkLength: 5)
+    func trainer() -> TextTrainer {
+      let model = Model(seed: 3) {
+        Embedding(vocabularySize: vocabulary.count, dimension: 4)
+        Residual { SelfAttention(size: 4, heads: 2, window: 8) }
+        DenseSoftmax(inputSize: 4, classes: vocabulary.count)
+      }
+      return Trainer(
+        model: model, source: streams, optimizer: SGD<Float>(), schedule: .constant(0.1))
+    }
+    let folder = try TemporaryFolder()
+    var first = trainer()
+    try first.train(steps: 2)
+    try first.writeCheckpoint(to: folder.file("c"))
+    let file = try TensorFile(contentsOf: folder.file("c"))
+    var tensors: [String: Tensor<Float>] = [:]
+    for entry in file.entries { tensors[entry.name] = try file.tensor(entry.name) }
+    let prefix = "unroll.state/1.0."
+    #expect(tensors[prefix + "steps"] == Tensor(shape: [3], repeating: 7))
+    for (name, tensor) in [
+      ("steps", Tensor<Float>(shape: [3], repeating: 8)),
+      ("steps", Tensor(shape: [3], repeating: .nan)),
+      ("steps", Tensor(shape: [3], repeating: -1)), ("keys", Tensor(shape: [3, 6, 4])),
+      ("values", Tensor(shape: [3, 0, 4])),
+    ] {
+      var writer = TensorFileWriter(metadata: file.metadata)
+      for (name, tensor) in tensors.merging([prefix + name: tensor], uniquingKeysWith: { $1 }) {
+        writer.add(name, tensor)
+      }
+      try writer.write(to: folder.file("hostile"))
+      var second = trainer()
+      let error = #expect(throws: CheckpointError.self) {
+        try second.resume(
+          from: ModelFile(contentsOf: folder.file("hostile")), registry: .standard)
+      }
+      #expect(error?.reason.contains("the saved state has") == true)
+      try second.train(steps: 1)
+    }
+  }
+
+  @Test("What a checkpoint says is shown on one line that acts on no terminal")
+  func printable() {
+    let error = CheckpointError("a\n\u{202E}", "has '\u{1B}[31m\u{2028}\u{9B}'")
+    let scalars = error.description.unicodeScalars
+    #expect(scalars.allSatisfy { !$0.isUnprintable } && error.reason.contains("[31m"))
   }
 
   @Test("Weights that are no numbers are not written")
