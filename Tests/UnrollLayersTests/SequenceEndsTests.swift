@@ -138,6 +138,24 @@ struct SequenceEndsTests {
     }
   }
 
+  @Test("that are no summary are loaded from a file all the same: the model has learned with them")
+  func loaded() throws {
+    let folder = try TemporaryFolder()
+    let model = Model(seed: 3) {
+      Bidirectional { GRU(inputSize: 3, hiddenSize: 4) }
+      MeanOverTime()
+    }
+    let architecture = try ModelFile.architecture(of: model)
+      .replacing("MeanOverTime", with: "LastStep")
+    var writer = TensorFileWriter(metadata: [ModelFile.architectureKey: architecture])
+    for (name, value) in model.parameters { writer.add(name, value) }
+    try writer.write(to: folder.file("m"))
+    let loaded = try ModelFile(contentsOf: folder.file("m"))
+      .model(Model.self, registry: .standard)
+    let x: Tensor<Float> = noise([1, 2, 3])
+    #expect(loaded(x, batch: 2) == model(x, batch: 2))
+  }
+
   @Test("name the layer by its place")
   func place() {
     let inner = Model(seed: nil) { LastStep() }

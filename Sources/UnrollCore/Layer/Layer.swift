@@ -65,7 +65,7 @@ public protocol Layer<Element>: Codable, Sendable {
   func outputShape(of input: [Int]) throws -> [Int]
 
   /// What the ends of the output have seen of a sequence, given what those of the input have. A
-  /// ``Sequential`` asks when it is made and when it is loaded.
+  /// ``Sequential`` asks when it is made, and not when it is loaded: what was trained so is as it is.
   ///
   /// Unless said otherwise, a layer with a state reads the steps before, so that its last step has
   /// seen all of them, ``SequenceEnds/whole``; and one without a state makes a step of the same

@@ -252,10 +252,5 @@ extension Sequential: Codable {
       throw DecodingError.dataCorruptedError(
         in: list, debugDescription: "the last layer gives \(signal), not \(Output.self)")
     }
-    do {
-      _ = try ends(after: .given)
-    } catch let error as StackError {
-      throw DecodingError.dataCorruptedError(in: list, debugDescription: error.description)
-    }
   }
 }

@@ -21,8 +21,8 @@ import UnrollCore
 /// ```
 ///
 /// It belongs behind ``Bidirectional`` with its halves side by side; only layers that keep the features
-/// apart, such as ``Dropout``, may stand between them. Elsewhere a stack with it is refused, when it is
-/// made and when it is loaded. To add up or to average both ends, put ``LastStep`` inside
+/// apart, such as ``Dropout``, may stand between them. Elsewhere a stack with it is refused when it is
+/// made. To add up or to average both ends, put ``LastStep`` inside
 /// ``Bidirectional``.
 ///
 /// # Shapes

@@ -7,9 +7,9 @@ import UnrollCore
 /// A stream of length 0 gives zeros. The steps are those of one chunk: give each sequence whole.
 ///
 /// It belongs behind a layer that reads forward. Behind ``Bidirectional`` the last step is no summary:
-/// the backward half has seen that one step only. There a stack with it is refused, when it is made
-/// and when it is loaded, also with layers between them that change each step by itself, such as
-/// ``Dropout`` and ``Dense``. ``BothEnds`` is what belongs there.
+/// the backward half has seen that one step only. There a stack with it is refused when it is made,
+/// also with layers between them that change each step by itself, such as ``Dropout`` and ``Dense``; a
+/// model of a file, which has learned with it, is loaded all the same. ``BothEnds`` is what belongs there.
 ///
 /// ```
 /// Sequential(seed: 1) {
