@@ -37,7 +37,8 @@ extension String {
   public func printable(limit: Int) -> String {
     // No more is looked at than may be shown: a character may be many scalars.
     let isLong = unicodeScalars.count > limit
-    let shown = isLong ? String(UnicodeScalarView(unicodeScalars.prefix(limit))).printable : printable
+    let shown =
+      isLong ? String(UnicodeScalarView(unicodeScalars.prefix(limit))).printable : printable
     guard isLong || shown.unicodeScalars.count > limit else { return shown }
     return String(UnicodeScalarView(shown.unicodeScalars.prefix(max(limit - 3, 0)))) + "..."
   }

@@ -92,7 +92,9 @@ struct HostileCostTests {
         try file([
           [
             "kind": "Bidirectional",
-            "layer": ["forward": [Object](), "backward": [Object](), "merging": "s" + marks + marks + marks]
+            "layer": [
+              "forward": [Object](), "backward": [Object](), "merging": "s" + marks + marks + marks,
+            ]
               as Object,
           ]
         ])
@@ -135,7 +137,8 @@ struct HostileCostTests {
     (
       "many unknown fields",
       {
-        let fields = Object(uniqueKeysWithValues: (0..<45_000).map { ("f\($0)", 1 as any Sendable) })
+        let fields = Object(
+          uniqueKeysWithValues: (0..<45_000).map { ("f\($0)", 1 as any Sendable) })
         return try file([["kind": "Dropout", "layer": fields]])
       }
     ),

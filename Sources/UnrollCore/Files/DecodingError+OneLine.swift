@@ -2,7 +2,9 @@ extension DecodingError {
   /// What is wrong and where, in one line.
   var oneLine: String {
     func at(_ context: Context) -> String {
-      let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue.cut)" }
+      let path = context.codingPath.map {
+        $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue.cut)"
+      }
       return path.isEmpty ? "" : " at \(path.joined())"
     }
     switch self {

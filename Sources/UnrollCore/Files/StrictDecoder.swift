@@ -140,7 +140,9 @@ extension StrictDecoder: SingleValueDecodingContainer {
       return value
     }
     // It would be compared with the names of cases, which may take long.
-    if case .string(let text) = node.value, text.utf8.count > 1000, type is any RawRepresentable.Type {
+    if case .string(let text) = node.value, text.utf8.count > 1000,
+      type is any RawRepresentable.Type
+    {
       throw mismatch(type, "\(type)")
     }
     return try Value(from: self)

@@ -57,7 +57,8 @@ enum TensorData: Sendable {
     switch self {
     case .memory(let data):
       data.withUnsafeBytes {
-        target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[start..<(start + target.count)]))
+        target.copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: $0[start..<(start + target.count)]))
       }
     case .disk(let file, let dataStart):
       try file.fill(target, from: dataStart + start)

@@ -48,7 +48,8 @@ public struct LayerRegistry<Element: Scalar>: Sendable {
     guard kind.utf8.count <= longestKind else {
       throw DecodingError.dataCorruptedError(
         forKey: key, in: container,
-        debugDescription: "a kind of \(kind.utf8.count) bytes is more than the \(longestKind) allowed")
+        debugDescription:
+          "a kind of \(kind.utf8.count) bytes is more than the \(longestKind) allowed")
     }
     return kind
   }

@@ -195,7 +195,8 @@ extension Sequential: Codable {
       let kind = try LayerRegistry<Element>.kind(in: entry, forKey: .kind)
       guard let type = registry.layers[kind] else {
         throw DecodingError.dataCorruptedError(
-          forKey: .kind, in: entry, debugDescription: "no layer of kind '\(kind.cut)' is registered")
+          forKey: .kind, in: entry, debugDescription: "no layer of kind '\(kind.cut)' is registered"
+        )
       }
       guard type.inputType == signal else {
         throw DecodingError.dataCorruptedError(

@@ -24,7 +24,8 @@ extension AnyCell: Codable {
     let kind = try LayerRegistry<Element>.kind(in: container, forKey: .kind)
     guard let type = try LayerRegistry<Element>.of(decoder).cells[kind] else {
       throw DecodingError.dataCorruptedError(
-        forKey: .kind, in: container, debugDescription: "no cell of kind '\(kind.cut)' is registered")
+        forKey: .kind, in: container,
+        debugDescription: "no cell of kind '\(kind.cut)' is registered")
     }
     cell = try container.decode(type, forKey: .cell)
   }
