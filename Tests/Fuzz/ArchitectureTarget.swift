@@ -39,6 +39,10 @@ private func check(_ model: Stack) throws {
   let loaded = try ModelFile(data: writer.serialized()).model(Stack.self, registry: registry)
   let again = try ModelFile.architecture(of: loaded)
   precondition(again == architecture)
-  guard (try? loaded.outputShape(of: [2, 1])) != nil else { return }
+  // A width that no weight holds may be of any size.
+  let widths = loaded.summary.rows.flatMap { $0.output ?? [] }.compactMap { Int($0) }
+  guard widths.allSatisfy({ $0 <= 10_000 }), (try? loaded.outputShape(of: [2, 1])) != nil else {
+    return
+  }
   precondition(loaded(Tokens(time: 2, batch: 1, ids: [0, 0])).shape[0] > 0)
 }

@@ -105,6 +105,14 @@ stacks = [[embedding, entry] for entry in layers] + [
 architectures += [json.dumps(stack, separators=(",", ":")).encode() for stack in stacks]
 write("Architecture", architectures)
 
+# Choices of ModelTarget.swift: each kind of layer alone, several of one, and some of all.
+KINDS = 20
+choices = [bytes([3, 5, kind] + [0] * 12) for kind in range(KINDS)]
+choices += [bytes([3, 5] + [kind, 1, 2] * 8) for kind in range(KINDS)]
+choices += [bytes((7 * i + 3 * k) % 256 for i in range(90)) for k in range(20)]
+choices += [bytes([200 + k % 56, k] + [14, 3] * 40) for k in range(20)]
+write("Model", choices)
+
 tables = [
     b"", b"a\n", b"a,b\n1,2\n", b"a,b\r\n1,2\r\n", b"a\r1\r", b'"a","b"\n"1","2"\n', b"\xef\xbb\xbfa\n1\n",
     b'a,b\n"1\n2","3 ""x"" "\n', b'a,b\n"1,2\n', b"a,b\n1\n", b"a;b\n1;2\n", b"a\tb\n1\t2\n",

@@ -29,10 +29,18 @@ extension Vocabulary {
     guard !list.isEmpty else { throw VocabularyError.invalid(reason: "it has no words") }
     var words = WordTable()
     for (index, word) in list.enumerated() {
-      guard WordTokenizer.tokens(of: word).map({ Array($0.utf8) }) == [Array(word.utf8)] else {
+      var word = word
+      // Counted, and not made: a text of a file may be a million words.
+      let (tokens, isWhole) = word.withUTF8 { bytes in
+        var (count, longest) = (0, 0)
+        WordTokenizer.forEachToken(in: bytes) {
+          (count, longest) = (count + 1, max(longest, $0.count))
+        }
+        return (count, longest == bytes.count)
+      }
+      guard tokens == 1 && isWhole else {
         throw VocabularyError.invalid(reason: "\(quoted(word)) is not one word")
       }
-      var word = word
       guard word.withUTF8({ words.insert($0) }) == index else {
         throw VocabularyError.invalid(reason: "the word \(quoted(word)) is there twice")
       }
