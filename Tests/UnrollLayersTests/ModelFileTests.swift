@@ -174,10 +174,6 @@ struct ModelFileTests {
       + #"{"shape":[3]}},"recurrence":{"weight":{"shape":[3,3]}},\#(more)}}}"#
   }
 
-  private static let both = #"{"kind":"Bidirectional","layer":{"forward":[],"backward":[]}}"#
-
-  private static func stack(_ layers: String...) -> String { layers.joined(separator: ",") }
-
   /// Architectures of a layer, or of several, and a word of what is said of them.
   private static let misfitting: [(String, String)] = [
     (lstm(options(#""peepholes":"diagonal""#)), "no LSTM"),
@@ -244,12 +240,6 @@ struct ModelFileTests {
     (gru(#""options":{"gate":{"elu":{"scale":-3}},"candidate":{"tanh":{}}}"#), "scale -3"),
     (rnn(#""clip":-1"#), "limit -1"),
     (rnn(#""activation":{"elu":{"scale":-1}}"#), "scale -1"),
-    (stack(both, #"{"kind":"LastStep","layer":{}}"#), "layer 1, LastStep: the backward half of"),
-    (
-      stack(both, #"{"kind":"Dropout","layer":{"rate":0.5}}"#, #"{"kind":"LastStep","layer":{}}"#),
-      "put BothEnds in its place"
-    ),
-    (stack(rnn(""), #"{"kind":"BothEnds","layer":{}}"#), "layer 1, BothEnds: no layer before it"),
     (
       #"{"kind":"LayerNorm","layer":{"weight":{"shape":[3]},"bias":{"shape":[4]},"epsilon":1}}"#,
       "no LayerNorm"

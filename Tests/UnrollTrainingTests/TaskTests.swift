@@ -28,8 +28,7 @@ private struct Endless: BatchSource {
 }
 
 /// Training within a task.
-// One at a time: each keeps a thread of the pool busy.
-@Suite("A task that trains", .serialized)
+@Suite("A task that trains")
 struct TaskTests {
   private typealias Model = Sequential<Tokens, Tensor<Float>, Float>
 
@@ -44,7 +43,7 @@ struct TaskTests {
   @Test("tells its events to whoever reads them, and gives the model back")
   func events() async throws {
     let (trainer, stream) = (trainer(), TrainingEventStream())
-    let training = Task.detached {
+    let training = Task(executorPreference: TrainingExecutor.shared) {
       var trainer = trainer
       try trainer.train(
         steps: 5, validation: trainer.source, validationInterval: 2, observers: [stream])
@@ -68,8 +67,8 @@ struct TaskTests {
 
   @Test("ends after its step when it is cancelled, and tells of the end")
   func cancelled() async throws {
-    let (trainer, stream) = (trainer(), TrainingEventStream(keepingNewest: 100_000))
-    let training = Task.detached {
+    let (trainer, stream) = (trainer(), TrainingEventStream(keepingNewest: 1_000_000))
+    let training = Task(executorPreference: TrainingExecutor.shared) {
       var trainer = trainer
       do {
         try trainer.train(steps: .max / 2, observers: [stream])
@@ -93,7 +92,9 @@ struct TaskTests {
   @Test("ends within a validation when it is cancelled")
   func cancelledValidation() async throws {
     let (trainer, endless) = (trainer(), Endless(batchesPerEpoch: .max))
-    let validation = Task.detached { try trainer.validate(endless) }
+    let validation = Task(executorPreference: TrainingExecutor.shared) {
+      try trainer.validate(endless)
+    }
     while endless.drawn.withLock({ $0 }) < 3 { await Task.yield() }
     validation.cancel()
     await #expect(throws: CancellationError.self) { try await validation.value }

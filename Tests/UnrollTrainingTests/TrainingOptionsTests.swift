@@ -143,7 +143,7 @@ struct TrainingOptionsTests {
       untilStep: 100, validation: source(8), validationInterval: 1)
     let best = try #require(trainer.best)
     #expect(best.step == 6 && trainer.step == 10)
-    #expect(abs((trainer.options.plateau?.scale ?? 1) - 0.01) < 1e-15)
+    #expect(abs((trainer.plateau?.scale ?? 1) - 0.01) < 1e-15)
     #expect(try trainer.validate(source(8)).mean > best.loss)
     #expect(trainer.bestModel.parameters.map(\.value) == best.model.parameters.map(\.value))
     var check = self.trainer(optimizer: SGD<Double>())

@@ -3,7 +3,7 @@
 ///
 /// ```
 /// let stream = TrainingEventStream()
-/// let training = Task.detached {
+/// let training = Task(executorPreference: TrainingExecutor.shared) {
 ///   var trainer = trainer
 ///   try trainer.train(steps: 1000, observers: [stream])
 ///   return trainer.bestModel

@@ -180,7 +180,7 @@ struct CheckpointTests {
       ("averagingDecay", { $0.options.averagingDecay = nil }),
       ("clipping", { $0.options.clipping = .none }),
       ("accumulation", { $0.options.accumulation = 2 }), ("groups", { $0.options.groups = [] }),
-      ("plateau", { $0.options.plateau = nil }), ("plateau", { $0.plateau?.factor = 0.25 }),
+      ("plateau", { $0.options.plateau = nil }), ("plateau", { $0.options.plateau?.factor = 0.25 }),
       ("patience", { $0.options.patience = 4 }),
     ]
     for (word, change) in changes {
@@ -316,7 +316,8 @@ struct CheckpointTests {
         DenseSoftmax(inputSize: 4, classes: vocabulary.count)
       }
       return Trainer(
-        model: model, source: streams, optimizer: SGD<Float>(), schedule: .constant(0.1))
+        model: model, source: streams,
+        options: TrainingOptions(optimizer: SGD(), schedule: .constant(0.1)))
     }
     let folder = try TemporaryFolder()
     var first = trainer()
