@@ -32,11 +32,12 @@ extension Vocabulary {
       var word = word
       // Counted, and not made: a text of a file may be a million words.
       let (tokens, isWhole) = word.withUTF8 { bytes in
-        var (count, longest) = (0, 0)
-        WordTokenizer.forEachToken(in: bytes) {
-          (count, longest) = (count + 1, max(longest, $0.count))
+        var (count, isWhole) = (0, false)
+        WordTokenizer.forEachToken(in: bytes) { token in
+          count += 1
+          if token.count == bytes.count { isWhole = token.elementsEqual(bytes) }
         }
-        return (count, longest == bytes.count)
+        return (count, isWhole)
       }
       guard tokens == 1 && isWhole else {
         throw VocabularyError.invalid(reason: "\(quoted(word)) is not one word")
