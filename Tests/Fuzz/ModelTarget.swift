@@ -174,7 +174,7 @@ private struct Choices {
   /// Layers with commas between them. They turn a width into another.
   private mutating func stack(_ width: inout Int, depth: Int) -> String {
     var layers: [String] = []
-    let count = depth == 0 ? 40 : 1 + next(3)
+    let count = depth == 0 ? 8 : 1 + next(2)
     while layers.count < count, !isAtEnd { layers.append(layer(&width, depth)) }
     return layers.joined(separator: ",")
   }
@@ -199,7 +199,7 @@ private struct Choices {
     case 16: return attention(width)
     case 17:
       var inside = width
-      return layer("Residual", "\"inner\":[\(depth < 12 ? stack(&inside, depth: depth + 1) : "")]")
+      return layer("Residual", "\"inner\":[\(depth < 6 ? stack(&inside, depth: depth + 1) : "")]")
     default: return layer(["LastStep", "MaxOverTime", "MeanOverTime"][next(3)], "")
     }
   }
@@ -231,7 +231,8 @@ private struct Choices {
   private mutating func bidirectional(_ width: inout Int, _ depth: Int) -> String {
     let isSum = next(3) == 0
     var inside = width
-    let inner = depth < 12 ? stack(&inside, depth: depth + 1) : ""
+    // What is inside is there twice.
+    let inner = depth < 3 ? stack(&inside, depth: depth + 2) : ""
     width = isSum ? inside : inside &* 2
     let merging = isSum ? ",\"merging\":\"sum\"" : ""
     return layer("Bidirectional", "\"forward\":[\(inner)],\"backward\":[\(inner)]\(merging)")

@@ -78,6 +78,48 @@ import Testing
         }
       }
     }
+
+    @Test("is that of its tensors where it is a model, and not that of the file beside it")
+    func model() async throws {
+      let folder = try TemporaryFolder()
+      let path = folder.file("m.safetensors")
+      let model = TokenStack(seed: nil) { Embedding(vocabularySize: 1 << 20, dimension: 24) }
+      try ModelFile.write(model, to: path)
+      await #expect(processExitsWith: .success) { [path = path as String] in
+        var registry = LayerRegistry<Float>()
+        registry.register(Embedding.self)
+        for read in [{ try ModelFile(contentsOf: path) }, { try ModelFile(headerOf: path) }] {
+          let before = try peakMemory()
+          let loaded = try read().model(TokenStack.self, registry: registry)
+          let growth = try peakMemory() - before
+          // The second one finds the memory of the first.
+          guard loaded.parameterCount == 24 << 20, growth <= (96 << 20) + (16 << 20) else {
+            print("\(growth) bytes of memory for a model of \(96 << 20)")
+            exit(EXIT_FAILURE)
+          }
+        }
+      }
+    }
+
+    @Test("is that of its header where nothing else is asked for")
+    func header() async throws {
+      let folder = try TemporaryFolder()
+      let path = folder.file("m.safetensors")
+      let count = 1 << 36
+      let start = rawFile(
+        #"{"a":{"dtype":"U8","shape":[\#(count)],"data_offsets":[0,\#(count)]}}"#)
+      try start.write(to: URL(fileURLWithPath: path))
+      let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+      try file.truncate(atOffset: UInt64(start.count + count))
+      try file.close()
+      await #expect(processExitsWith: .success) { [path = path as String] in
+        let before = try peakMemory()
+        for file in [try TensorFile(headerOf: path), try TensorFile(contentsOf: path)] {
+          guard file.entries[0].count == 1 << 36 else { exit(EXIT_FAILURE) }
+        }
+        exit(try peakMemory() - before < 16 << 20 ? EXIT_SUCCESS : EXIT_FAILURE)
+      }
+    }
   }
 
   /// The most memory that this process had so far, in bytes.
