@@ -54,9 +54,12 @@ public indirect enum Initializer: Sendable, Equatable {
         !parts.isEmpty && height % parts.count == 0,
         "\(parts.count) blocks do not divide the shape \(shape)")
       let block = [height / parts.count] + shape.dropFirst()
-      return parts.enumerated().flatMap {
-        $1.values(shape: block, from: random.child($0), threads: threads)
+      var values = [[Double]](repeating: [], count: parts.count)
+      forEachConcurrently(&values, threads: threads) { i, values in
+        values = parts[i].values(
+          shape: block, from: random.child(i), threads: max(1, threads / parts.count))
       }
+      return values.flatMap(\.self)
     }
   }
 
