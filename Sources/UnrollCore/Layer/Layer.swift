@@ -59,7 +59,7 @@ public protocol Layer<Element>: Codable, Sendable {
 
   /// The shape of the output for an input of this shape; unchanged unless said otherwise.
   ///
-  /// A layer that has layers inside asks them by ``boundedOutputShape(of:)``.
+  /// A layer that has layers inside asks them by ``Layer/boundedOutputShape(of:)``.
   ///
   /// - Throws: ``ShapeError`` where the layer does not take such an input.
   func outputShape(of input: [Int]) throws -> [Int]
