@@ -63,9 +63,15 @@ struct Sample: ParsableCommand {
   func run() throws {
     let model = try LanguageModel(contentsOf: model)
     var generator = try generator(of: model)
-    try writeOutput(Array(begin(with: model.vocabulary).utf8))
+    // A terminal gets text, and none that would act on it; anything else gets the bytes as they are.
+    let isTerminal = isatty(STDOUT_FILENO) == 1
+    let beginning = begin(with: model.vocabulary)
+    try writeOutput(Array((isTerminal ? beginning.terminalText : beginning).utf8))
     for _ in 0..<(length ?? (model.vocabulary.unit == .word ? 100 : 500)) {
-      guard let bytes = generator.nextBytes() else { throw diverged(LanguageModel.NotFinite()) }
+      let bytes =
+        isTerminal
+        ? generator.next().map { Array($0.terminalText.utf8) } : generator.nextBytes()
+      guard let bytes else { throw diverged(LanguageModel.NotFinite()) }
       try writeOutput(bytes)
     }
     try writeOutput([UInt8(ascii: "\n")])

@@ -116,7 +116,8 @@ struct Train: ParsableCommand {
       throw ExitCode(128 + signal)
     }
     print(written + "\n")
-    print(try trained.writing(400, sampling: Sampling(temperature: 0.7), seed: seed))
+    let sample = try trained.writing(400, sampling: Sampling(temperature: 0.7), seed: seed)
+    print(isatty(STDOUT_FILENO) == 1 ? sample.terminalText : sample)
     try finishOutput()
   }
 
