@@ -1,6 +1,6 @@
 import UnrollCore
 
-extension Trainer {
+extension Trainer where Source.Input == Model.Input {
   /// Trains for so many steps more, or until an observer or ``TrainingOptions/patience`` ends it.
   ///
   /// ```

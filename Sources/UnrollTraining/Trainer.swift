@@ -13,8 +13,7 @@ import UnrollCore
 /// A step's result depends on the model, the data, the seed and the step's number, and on nothing
 /// else: not on threads, and not on whether or how often the model is validated, unless
 /// ``TrainingOptions/plateau`` or ``TrainingOptions/patience`` ask for that.
-public struct Trainer<Model: Layer, Source: BatchSource>: TrainingRun, Sendable
-where Source.Input == Model.Input {
+public struct Trainer<Model: Layer, Source: BatchSource>: TrainingRun, Sendable {
   public typealias Element = Model.Element
 
   /// The model that is trained.
@@ -71,7 +70,7 @@ where Source.Input == Model.Input {
   public init(
     model: Model, source: Source, loss: some Loss<Model.Output, Source.Target>,
     options: TrainingOptions<Element> = TrainingOptions()
-  ) {
+  ) where Source.Input == Model.Input {
     self.init(model, source, .of(loss), options)
   }
 
@@ -106,7 +105,7 @@ where Source.Input == Model.Input {
   ///   pass has a target. Weights, state and data are then as the step before left them. And where
   ///   the weights are no longer finite after the step: a learning rate that is far too high.
   ///   ``UnvisitedParameter`` before the first step, where a parameter would not be trained.
-  public mutating func trainStep() throws -> StepReport {
+  public mutating func trainStep() throws -> StepReport where Source.Input == Model.Input {
     if !isAudited {
       try model.audit()
       isAudited = true
@@ -149,7 +148,9 @@ where Source.Input == Model.Input {
 
   /// Takes the next batch and adds its gradients: those of its mean loss, or of the sum where several
   /// batches make a step. Adds its loss and the number of its input's steps too.
-  private mutating func addGradients(_ sum: inout LossSum, _ inputSteps: inout Int) throws {
+  private mutating func addGradients(
+    _ sum: inout LossSum, _ inputSteps: inout Int
+  ) throws where Source.Input == Model.Input {
     let batch = source.next()
     let random = RandomSource(seed: options.seed).child("training").child(batches)
     batches += 1
@@ -192,12 +193,13 @@ where Source.Input == Model.Input {
   /// - Throws: `CancellationError` where the task is cancelled.
   public func validate(
     _ source: some BatchSource<Source.Input, Source.Target>
-  ) throws -> LossSum {
+  ) throws -> LossSum where Source.Input == Model.Input {
     try objective.evaluate(averagedModel, source, threads: options.threads)
   }
 }
 
-extension Trainer where Source.Target == Tokens, Model: LossLayer {
+extension Trainer
+where Source.Input == Model.Input, Source.Target == Tokens, Model: LossLayer {
   /// A trainer of a model that ends in a ``LossLayer``, such as `DenseSoftmax`, and so knows its loss.
   ///
   /// - Precondition: the model ends in a loss.
@@ -213,6 +215,17 @@ extension Trainer where Source.Target == Tokens, Model: LossLayer {
 }
 
 extension Trainer {
+  @available(*, unavailable, message: "the source gives another input than the model takes")
+  @_disfavoredOverload
+  public init(
+    model: Model, source: Source, loss: some Loss<Model.Output, Source.Target>,
+    options: TrainingOptions<Element> = TrainingOptions()
+  ) {
+    fatalError("Trainer: unavailable")
+  }
+}
+
+extension Trainer where Source.Input == Model.Input {
   @available(*, unavailable, message: "name a loss, such as MeanSquaredError()")
   @_disfavoredOverload
   public init(

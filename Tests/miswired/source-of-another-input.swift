@@ -1,4 +1,4 @@
-// error: 'Sequential<Tensor<Float>, Tensor<Float>, Float>'
+// error: the source gives another input than the model takes
 import Unroll
 
 func trainer(_ windows: some BatchSource<Tensor<Float>, Tensor<Float>>) {
