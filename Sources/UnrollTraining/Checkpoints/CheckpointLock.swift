@@ -24,7 +24,11 @@ public final class CheckpointLock: Sendable {
     }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A process that is being started may have the descriptor too for a moment: closing would not do.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }
 
 extension CheckpointFolder {
