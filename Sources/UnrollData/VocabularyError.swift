@@ -51,8 +51,8 @@ public enum VocabularyError: Error, Equatable, Sendable, CustomStringConvertible
     }
   }
 
-  /// The character as itself where it can be seen, escaped or by its name where it cannot; and as
-  /// U+XXXX.
+  /// The character as itself where it can be seen, escaped or by its name where it cannot; and by its
+  /// code point.
   private func named(_ scalar: Unicode.Scalar) -> String {
     let code = "U+" + hexadecimal(scalar.value, digits: 4)
     let properties = scalar.properties

@@ -127,14 +127,14 @@ struct ModelSummaryTests {
 
   @Test("A long or unprintable kind is cut and escaped, and no row is wider for it than it must be")
   func kinds() throws {
-    let kind = #"\u001b[31m\u202e\u2028"# + String(repeating: "x", count: 1000)
+    let kind = #"\u001b[31m\u202e\u2028"# + String(repeating: "k", count: 1000)
     let layers = [kind, "Other"].map { #"{"kind":"\#($0)","layer":{}}"# }
     let writer = TensorFileWriter(
       metadata: [ModelFile.architectureKey: "[\(layers.joined(separator: ","))]"])
     let file = try ModelFile(data: writer.serialized())
     let lines = try file.summary(registry: .standard).description.split(separator: "\n")
     #expect(lines.count == 4 && lines.allSatisfy { $0.count < 120 })
-    #expect(lines[1].contains(#"\u{1B}[31m\u{202E}\u{2028}xxx"#) && lines[1].contains("xxx..."))
+    #expect(lines[1].contains(#"\u{1B}[31m\u{202E}\u{2028}kkk"#) && lines[1].contains("kkk..."))
   }
 
   @Test("A file's tensors are those of the layer whose number their names begin with")

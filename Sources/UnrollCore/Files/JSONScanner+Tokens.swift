@@ -146,7 +146,7 @@ extension JSONScanner {
     }
   }
 
-  /// Reads the digits of `\uXXXX`, and the second half where the first is half of a pair.
+  /// Reads the four digits after `\u`, and the second half where the first is half of a pair.
   private mutating func escapedScalar(
     from start: Int
   ) throws(StrictJSONError) -> Unicode.Scalar {

@@ -44,6 +44,36 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
     if let seed { initialize(seed: seed) }
   }
 
+  /// Stacks layers that are known at run time only, and draws their parameters.
+  ///
+  /// ```
+  /// let stack = try Sequential<Tensor<Float>, Tensor<Float>, Float>(layers: list, seed: 1)
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - layers: first to last, at least one.
+  ///   - seed: what they are drawn from; with `nil` they are all zero, and hold no memory.
+  /// - Throws: ``StackError`` where a layer does not take what the one before it gives, or takes one
+  ///   step for the summary of a sequence that it is not.
+  public init(layers: [any Layer<Element>], seed: UInt64? = 0) throws {
+    guard !layers.isEmpty else { throw StackError("a stack needs at least one layer") }
+    var signal: any Any.Type = Input.self
+    for (i, layer) in layers.enumerated() {
+      let type = type(of: layer)
+      guard type.inputType == signal else {
+        throw StackError(
+          "layer \(i), \(type.kind), takes \(type.inputType), and gets \(signal)")
+      }
+      signal = type.outputType
+    }
+    guard signal == Output.self else {
+      throw StackError("the last layer gives \(signal), not \(Output.self)")
+    }
+    self.layers = layers
+    _ = try ends(after: .given)
+    if let seed { initialize(seed: seed) }
+  }
+
   /// The number of layers.
   public var count: Int { layers.count }
   /// The layer at a position.
