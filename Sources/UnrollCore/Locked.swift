@@ -3,11 +3,12 @@ import Foundation
 /// A value that one thread at a time may use.
 ///
 /// Behind it is a mutex of the system and not `Synchronization.Mutex`, of which the thread sanitizer
-/// sees nothing, so that it would report every use. `@unchecked Sendable` holds because the value is
-/// touched between locking and unlocking only.
-package final class Locked<Value>: @unchecked Sendable {
-  private var value: Value
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+/// sees nothing, so that it would report every use.
+package final class Locked<Value>: Sendable {
+  // Touched between locking and unlocking only.
+  nonisolated(unsafe) private var value: Value
+  // Made and freed with this; the calls that are given it may come from any thread.
+  nonisolated(unsafe) private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
   package init(_ value: sending Value) {
     self.value = value

@@ -58,12 +58,9 @@ struct Objective<Model: Layer, Target: Sendable>: Sendable {
     for _ in 0..<source.batchesPerEpoch {
       try Task.checkCancellation()
       let batch = source.next()
-      var context = Context(.inference, lengths: batch.lengths, threads: threads)
-      switch batch.streams {
-      case .fresh: state = model.makeState(batch: source.batchSize)
-      case .continued: break
-      case .restarted(let streams): context.restarts = streams
-      }
+      let context = Context(
+        .inference, of: batch, for: model, carrying: &state, size: source.batchSize,
+        threads: threads)
       sum += run(&model, batch.input, batch.target, &state, &cache, context, true)
     }
     return sum

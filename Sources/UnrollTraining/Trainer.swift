@@ -154,13 +154,9 @@ public struct Trainer<Model: Layer, Source: BatchSource>: TrainingRun, Sendable 
     let batch = source.next()
     let random = RandomSource(seed: options.seed).child("training").child(batches)
     batches += 1
-    var context = Context(
-      .training, lengths: batch.lengths, threads: options.threads, random: random)
-    switch batch.streams {
-    case .fresh: state = model.makeState(batch: source.batchSize)
-    case .continued: break
-    case .restarted(let streams): context.restarts = streams
-    }
+    let context = Context(
+      .training, of: batch, for: model, carrying: &state, size: source.batchSize,
+      threads: options.threads, random: random)
     let before = state
     let loss = objective.gradients(
       &model, batch.input, batch.target, &state, &cache, context,

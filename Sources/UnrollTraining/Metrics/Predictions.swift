@@ -31,12 +31,9 @@ where Source.Input == Model.Input {
     guard left > 0 else { return nil }
     left -= 1
     let batch = source.next()
-    var context = Context(.inference, lengths: batch.lengths, threads: threads)
-    switch batch.streams {
-    case .fresh: state = model.makeState(batch: source.batchSize)
-    case .continued: break
-    case .restarted(let streams): context.restarts = streams
-    }
+    let context = Context(
+      .inference, of: batch, for: model, carrying: &state, size: source.batchSize,
+      threads: threads)
     let output = model.forward(batch.input, state: &state, cache: &cache, in: context)
     return (output, batch)
   }
