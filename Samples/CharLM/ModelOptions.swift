@@ -170,7 +170,7 @@ extension Vocabulary {
 extension SplitText {
   /// Which characters the model will know and never see in training, in a few words.
   var untrainedNote: String {
-    let shown = untrained.prefix(10).map { vocabulary.decode([$0]).debugDescription }
+    let shown = untrained.prefix(10).map { vocabulary.decode([$0]).debugDescription.printable }
     let rest = untrained.count - shown.count
     return
       "note: \(untrained.count) of the \(vocabulary.unit)s occur outside the part that is trained "

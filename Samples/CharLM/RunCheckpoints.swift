@@ -147,8 +147,8 @@ struct RunCheckpoints {
 /// What a run was told, as text by the option that says it: a run that goes on must have it in common
 /// with the one that wrote the checkpoint.
 ///
-/// Names and texts are in files and stay as they are. A setting that is added is left out where it has
-/// its default, so that it is not missed in older files.
+/// Names and texts are in files and stay as they are. Of a setting that is added, `RunCheckpoints.former`
+/// says what it was in files from before.
 struct RunSettings {
   /// What may change while a run goes on, if that is asked for: how it is trained.
   var training: [String: String]

@@ -139,12 +139,10 @@ extension Vocabulary {
         let id = table[scalar.value]
         if id >= firstKnown {
           ids.append(ID(truncatingIfNeeded: id))
-        } else if unknowns == .skipped {
-          skipped += 1
-        } else if hasUnknown && unknowns == .read {
+        } else if try reads(unknowns, orThrow: unknownCharacter(at: i, in: bytes)) {
           ids.append(0)
         } else {
-          throw unknownCharacter(at: i, in: bytes)
+          skipped += 1
         }
         i = next
       }
@@ -154,12 +152,10 @@ extension Vocabulary {
         let id = table[UInt32(byte)]
         if id >= firstKnown {
           ids.append(ID(truncatingIfNeeded: id))
-        } else if unknowns == .skipped {
-          skipped += 1
-        } else if hasUnknown && unknowns == .read {
+        } else if try reads(unknowns, orThrow: unknownByte(at: i, in: bytes)) {
           ids.append(0)
         } else {
-          throw unknownByte(at: i, in: bytes)
+          skipped += 1
         }
       }
     case .word:
@@ -167,16 +163,23 @@ extension Vocabulary {
       try WordTokenizer.forEachToken(in: bytes) { word in
         if let index = wordTable.find(word) {
           ids.append(ID(truncatingIfNeeded: Int32(index) + firstKnown))
-        } else if unknowns == .skipped {
-          skipped += 1
-        } else if hasUnknown && unknowns == .read {
+        } else if try reads(unknowns, orThrow: unknownWord(at: ids.count, in: bytes)) {
           ids.append(0)
         } else {
-          throw unknownWord(at: ids.count, in: bytes)
+          skipped += 1
         }
       }
     }
     return (ids, skipped)
+  }
+
+  /// Whether what is not known is `<unk>`; else it is skipped.
+  private func reads(
+    _ unknowns: Unknowns, orThrow error: @autoclosure () -> VocabularyError
+  ) throws -> Bool {
+    if unknowns == .skipped { return false }
+    guard hasUnknown && unknowns == .read else { throw error() }
+    return true
   }
 
   /// The least id that is not `<unk>`.

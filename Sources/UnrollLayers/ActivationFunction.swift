@@ -140,10 +140,10 @@ extension ActivationFunction {
   public func multiplyDerivative<Element: Scalar>(
     _ count: Int, _ y: UnsafePointer<Element>, _ gradient: UnsafeMutablePointer<Element>
   ) {
-    if case .tanh = self {
-      unroll_tanh_backward(Element.kernelType, count, y, gradient, gradient)
-    } else {
-      for i in 0..<count { gradient[i] *= derivative(at: y[i]) }
+    switch self {
+    case .tanh: unroll_tanh_backward(Element.kernelType, count, y, gradient, gradient)
+    case .sigmoid: for i in 0..<count { gradient[i] *= y[i] * (1 - y[i]) }
+    default: for i in 0..<count { gradient[i] *= derivative(at: y[i]) }
     }
   }
 }

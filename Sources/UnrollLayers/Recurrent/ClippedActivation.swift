@@ -41,6 +41,7 @@ struct ClippedActivation<Element: Scalar>: Sendable {
   func multiplyDerivative(
     _ count: Int, _ y: UnsafePointer<Element>, _ gradient: UnsafeMutablePointer<Element>
   ) {
+    guard limit != nil else { return function.multiplyDerivative(count, y, gradient) }
     for i in 0..<count { gradient[i] *= derivative(at: y[i]) }
   }
 
@@ -54,13 +55,15 @@ struct ClippedActivation<Element: Scalar>: Sendable {
     return y
   }
 
-  /// The derivative where the values are these.
-  @specialized(where Element == Float)
-  func derivatives(at y: Tensor<Element>) -> Tensor<Element> {
-    Tensor(uninitialized: y.shape) { slopes in
+  /// The gradient of the input, from the gradient of the value `y`.
+  func inputGradient(_ gradient: Tensor<Element>, at y: Tensor<Element>) -> Tensor<Element> {
+    var gradient = gradient
+    gradient.withUnsafeMutableBufferPointer { gradient in
       y.withUnsafeBufferPointer { y in
-        for i in y.indices { slopes[i] = derivative(at: y[i]) }
+        guard let dy = gradient.baseAddress, let y = y.baseAddress else { return }
+        multiplyDerivative(gradient.count, y, dy)
       }
     }
+    return gradient
   }
 }

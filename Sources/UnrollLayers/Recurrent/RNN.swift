@@ -99,9 +99,6 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
           else { return }
           (da + t * count).update(from: dh, count: count)
           let (after, gradient) = (h + (t + 1) * count, da + t * count)
-          guard clip != nil else {
-            return activation.multiplyDerivative(count, after, gradient)
-          }
           ClippedActivation(activation, limit: clip).multiplyDerivative(count, after, gradient)
         }
       }
