@@ -1,12 +1,13 @@
 # The two commands: `make run` trains the sample model and writes with it, `make test` passes every
-# test. Both do all set-up: they install libcsv where it is missing. `make docs` writes the
-# documentation. `make fuzz` tries files of any bytes for FUZZ_SECONDS each, ten minutes by default;
-# `make sanitize` passes the tests under the address and the thread sanitizers.
+# test. Both do all set-up: they install libcsv where it is missing, and say so. `make install` puts
+# charlm where PREFIX says. `make docs` writes the documentation. `make fuzz` tries files of any bytes
+# for FUZZ_SECONDS each, ten minutes by default; `make sanitize` passes the tests under the address and
+# the thread sanitizers.
 
 SHELL := /bin/bash
 SWIFT ?= swift
-CHARLM := $(SWIFT) run -c release charlm
 MODEL ?= tales.safetensors
+PREFIX ?= /usr/local
 
 # Homebrew keeps headers and libraries where the compiler does not look by itself.
 ifeq ($(shell uname -s),Darwin)
@@ -14,26 +15,37 @@ BREW := $(shell brew --prefix 2>/dev/null)
 FLAGS := $(if $(BREW),-Xcc -I$(BREW)/include -Xlinker -L$(BREW)/lib)
 endif
 
-TEST_FLAGS := -c release -Xswiftc -enable-testing $(FLAGS)
-# A package of its own, which builds Unroll as one of yours would.
-PLUGIN_FLAGS := $(TEST_FLAGS) --package-path Samples/PluginLayer --scratch-path .build/plugin
+# All packages are built in one place, each file once. The plan of a build is not kept, since it would
+# be that of another package.
+BUILD := -c release --scratch-path .build/make --disable-build-manifest-caching $(FLAGS)
+SAMPLES := --package-path Samples
+PLUGIN := --package-path Samples/PluginLayer
+PRODUCTS = $(shell $(SWIFT) build $(BUILD) --show-bin-path)
 
-.PHONY: run test docs fuzz sanitize lint format setup
+.PHONY: run test install docs fuzz sanitize lint format setup
 
 run: setup
-	$(SWIFT) build -c release $(FLAGS) --product charlm
-	$$($(SWIFT) build -c release $(FLAGS) --show-bin-path)/charlm train \
-	  Samples/CharLM/Data/tales.txt --output $(MODEL) --steps 3000 --dropout 0.3
+	$(SWIFT) build $(BUILD) $(SAMPLES) --product charlm
+	@echo
+	@$(PRODUCTS)/charlm train Samples/CharLM/Data/tales.txt --output $(MODEL) --steps 3000 --dropout 0.3
 	@echo
 	@echo "Write more with it:"
-	@echo "  $(CHARLM) sample $(MODEL) --prompt 'PIP:' --temperature 0.7"
+	@echo "  $(PRODUCTS)/charlm sample $(MODEL) --prompt 'PIP:' --temperature 0.7"
 
 test: setup
-	$(SWIFT) build $(TEST_FLAGS) --build-tests
-	$(SWIFT) test $(TEST_FLAGS) --skip-build
-	Tests/miswired.sh $(TEST_FLAGS)
-	$(SWIFT) build $(PLUGIN_FLAGS) --build-tests
-	$(SWIFT) test $(PLUGIN_FLAGS) --skip-build
+	$(SWIFT) build $(BUILD) --build-tests
+	$(SWIFT) test $(BUILD) --skip-build
+	SWIFT="$(SWIFT)" Tests/miswired.sh $(BUILD)
+	$(SWIFT) build $(BUILD) $(SAMPLES) --build-tests
+	$(SWIFT) test $(BUILD) $(SAMPLES) --skip-build
+	$(SWIFT) build $(BUILD) $(PLUGIN) --build-tests
+	$(SWIFT) test $(BUILD) $(PLUGIN) --skip-build
+	SWIFT="$(SWIFT)" Tests/copied-sample.sh $(PRODUCTS)/charlm $(FLAGS)
+
+install: setup
+	$(SWIFT) build $(BUILD) $(SAMPLES) --product charlm
+	$(SWIFT) build $(BUILD) $(SAMPLES) --product generate-manual
+	@.ci/install-programs $(PRODUCTS) $(PREFIX)
 
 docs: setup
 	@SWIFT="$(SWIFT)" .ci/docs
@@ -44,15 +56,16 @@ fuzz: setup
 # Leaks are not looked for: the runtime keeps what it makes once.
 sanitize: setup
 	for sanitizer in address thread; do \
-	  UNROLL_SANITIZER=$$sanitizer ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test $(TEST_FLAGS) --sanitize=$$sanitizer \
-	    --scratch-path .build/$$sanitizer || exit 1; \
+	  UNROLL_SANITIZER=$$sanitizer ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test -c release $(FLAGS) \
+	    --sanitize=$$sanitizer --scratch-path .build/$$sanitizer || exit 1; \
 	done
 
+SOURCES := Package.swift Sources Models Samples Tests
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Models Samples Tests
+	$(SWIFT) format lint --strict --recursive $(SOURCES)
 
 format:
-	$(SWIFT) format --in-place --recursive Package.swift Sources Models Samples Tests
+	$(SWIFT) format --in-place --recursive $(SOURCES)
 
 setup:
 	@.ci/install-libcsv

@@ -3,16 +3,21 @@ import PackageDescription
 
 let package = Package(
   name: "unroll",
-  platforms: [.macOS(.v15)],
+  platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
   products: [
+    // All of it; needs libcsv.
     .library(name: "Unroll", targets: ["Unroll"]),
+    // Models that are trained, run by an app: nothing has to be installed.
     .library(name: "UnrollModels", targets: ["UnrollModels"]),
+    .library(name: "UnrollLayers", targets: ["UnrollCore", "UnrollLayers"]),
+    .library(name: "UnrollTraining", targets: ["UnrollTraining"]),
+    .library(name: "UnrollText", targets: ["UnrollText"]),
+    .library(name: "UnrollSeries", targets: ["UnrollSeries"]),
+    .library(name: "UnrollFiles", targets: ["UnrollFiles"]),
+    .library(name: "UnrollTerminal", targets: ["UnrollTerminal"]),
+    // For layers of one's own.
     .library(name: "UnrollTesting", targets: ["UnrollTesting"]),
     .library(name: "CUnrollKernels", targets: ["CUnrollKernels"]),
-    .executable(name: "charlm", targets: ["charlm"]),
-  ],
-  dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     .target(
@@ -21,43 +26,49 @@ let package = Package(
     .systemLibrary(
       name: "Clibcsv",
       providers: [.apt(["libcsv-dev"]), .brew(["libcsv"])]),
-    .target(name: "UnrollCore", dependencies: ["CUnrollKernels"]),
+    .target(name: "UnrollFiles"),
+    .target(name: "UnrollCore", dependencies: ["CUnrollKernels", "UnrollFiles"]),
     .target(name: "UnrollLayers", dependencies: ["UnrollCore", "CUnrollKernels"]),
-    .target(name: "UnrollTraining", dependencies: ["UnrollCore", "CUnrollKernels"]),
-    .target(name: "UnrollData", dependencies: ["UnrollCore", "Clibcsv"]),
+    .target(name: "UnrollTraining", dependencies: ["UnrollCore", "UnrollFiles", "CUnrollKernels"]),
+    .target(name: "UnrollText", dependencies: ["UnrollCore", "UnrollFiles"]),
+    .target(name: "UnrollSeries", dependencies: ["UnrollCore", "UnrollFiles"]),
+    .target(
+      name: "UnrollTables",
+      dependencies: ["UnrollCore", "UnrollFiles", "UnrollText", "UnrollSeries", "Clibcsv"]),
+    .target(name: "UnrollTerminal", dependencies: ["UnrollTraining"]),
     .target(
       name: "Unroll",
-      dependencies: ["UnrollCore", "UnrollLayers", "UnrollTraining", "UnrollData"]),
-    .target(name: "UnrollTesting", dependencies: ["UnrollCore"]),
-    .target(name: "UnrollModels", dependencies: ["Unroll"], path: "Models"),
-    .executableTarget(
-      name: "charlm",
       dependencies: [
-        "Unroll", "UnrollModels",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      path: "Samples/CharLM",
-      exclude: ["Data"]),
-    .executableTarget(name: "compose", dependencies: ["Unroll"], path: "Samples/Compose"),
-    .executableTarget(name: "gates", dependencies: ["Unroll"], path: "Samples/Gates"),
-    .executableTarget(
-      name: "write-a-layer", dependencies: ["Unroll", "UnrollTesting"],
-      path: "Samples/WriteALayer"),
-    .target(name: "TestSupport", dependencies: ["UnrollCore"], path: "Tests/TestSupport"),
+        "UnrollFiles", "UnrollCore", "UnrollLayers", "UnrollTraining", "UnrollText", "UnrollSeries",
+        "UnrollTables", "UnrollTerminal",
+      ]),
+    .target(name: "UnrollTesting", dependencies: ["UnrollCore", "UnrollFiles"]),
+    .target(
+      name: "UnrollModels",
+      dependencies: ["UnrollCore", "UnrollLayers", "UnrollFiles", "UnrollText"],
+      path: "Models"),
+    .target(
+      name: "TestSupport", dependencies: ["UnrollCore", "UnrollFiles"], path: "Tests/TestSupport"),
     .testTarget(name: "CUnrollKernelsTests", dependencies: ["CUnrollKernels"]),
+    .testTarget(
+      name: "UnrollFilesTests", dependencies: ["UnrollFiles", "UnrollCore", "TestSupport"]),
     .testTarget(name: "UnrollCoreTests", dependencies: ["UnrollCore", "TestSupport"]),
     .testTarget(
       name: "UnrollLayersTests", dependencies: ["UnrollLayers", "UnrollTesting", "TestSupport"]),
     .testTarget(
       name: "UnrollTrainingTests",
-      dependencies: ["UnrollTraining", "UnrollLayers", "UnrollData", "TestSupport"]),
-    .testTarget(name: "UnrollDataTests", dependencies: ["UnrollData", "UnrollCore"]),
-    .testTarget(name: "UnrollModelsTests", dependencies: ["UnrollModels", "TestSupport"]),
+      dependencies: [
+        "UnrollTraining", "UnrollLayers", "UnrollSeries", "UnrollText", "TestSupport",
+      ]),
+    .testTarget(name: "UnrollTextTests", dependencies: ["UnrollText", "TestSupport"]),
+    .testTarget(name: "UnrollSeriesTests", dependencies: ["UnrollSeries"]),
+    .testTarget(
+      name: "UnrollTablesTests", dependencies: ["UnrollTables", "UnrollSeries", "TestSupport"]),
+    .testTarget(name: "UnrollTerminalTests", dependencies: ["UnrollTerminal"]),
+    .testTarget(
+      name: "UnrollModelsTests", dependencies: ["UnrollModels", "UnrollTraining", "TestSupport"]),
     .testTarget(
       name: "ExtensionTests", dependencies: ["Unroll", "UnrollModels", "UnrollTesting"]),
-    .testTarget(
-      name: "CharLMTests",
-      dependencies: ["charlm", "compose", "write-a-layer", "UnrollModels", "TestSupport"]),
     .testTarget(
       name: "UnrollTestingTests", dependencies: ["UnrollTesting", "UnrollLayers", "TestSupport"]),
   ],

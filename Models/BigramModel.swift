@@ -1,5 +1,6 @@
 import Foundation
-import Unroll
+import UnrollCore
+import UnrollLayers
 
 /// What a language model has to be better than: counts of single ids and of pairs.
 ///

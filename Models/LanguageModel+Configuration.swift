@@ -1,21 +1,10 @@
-import Unroll
+import UnrollCore
+import UnrollLayers
 
 extension LanguageModel {
-  /// The cell of every recurrent layer.
-  public enum Cell: String, Codable, Sendable, CaseIterable {
-    case lstm
-    case gru
-    case rnn
-    /// An LSTM whose gates see its cell (Gers and Schmidhuber 2000).
-    case peepholeLSTM = "peephole-lstm"
-    /// An LSTM with one gate to write and to forget (Greff et al. 2017).
-    case coupledLSTM = "coupled-lstm"
-    /// An LSTM with layer-normalised gates (Ba et al. 2016).
-    case layerNormLSTM = "layer-norm-lstm"
-  }
-
   /// What a network is made of.
-  public struct Configuration: Codable, Sendable, Equatable {
+  public struct Configuration: Sendable, Equatable {
+    /// The cell of every recurrent layer.
     public var cell: Cell
     /// The length of the vector of a character, byte or word.
     public var embedding: Int
@@ -76,36 +65,20 @@ extension LanguageModel {
     /// A recurrent layer and what follows it.
     @LayerBuilder<Float>
     private func block(_ layer: Int) -> Stack<Tensor<Float>, Tensor<Float>, Float> {
-      let inputSize = layer == 0 ? embedding : hidden
-      switch cell {
-      case .lstm: recurrent(LSTMCell(inputSize: inputSize, hiddenSize: hidden))
-      case .gru: recurrent(GRUCell(inputSize: inputSize, hiddenSize: hidden))
-      case .rnn: recurrent(RNNCell(inputSize: inputSize, hiddenSize: hidden))
-      case .peepholeLSTM:
-        recurrent(
-          LSTMCell(
-            inputSize: inputSize, hiddenSize: hidden, options: LSTMOptions(peepholes: .diagonal)))
-      case .coupledLSTM:
-        recurrent(
-          LSTMCell(
-            inputSize: inputSize, hiddenSize: hidden, options: LSTMOptions(forgetGate: .coupled)))
-      case .layerNormLSTM:
-        recurrent(LayerNormLSTMCell(inputSize: inputSize, hiddenSize: hidden))
+      let cell = cell.make(layer == 0 ? embedding : hidden, hidden)
+      if recurrentDropout > 0 {
+        RecurrentDropout(cell, rate: recurrentDropout)
+      } else {
+        cell.layer
       }
       if hasLayerNorm { LayerNorm(hidden) }
       if dropout > 0 { Dropout(dropout) }
     }
-
-    /// The layer that runs a cell.
-    @LayerBuilder<Float>
-    private func recurrent(
-      _ cell: some RecurrentCell<Float>
-    ) -> Stack<Tensor<Float>, Tensor<Float>, Float> {
-      if recurrentDropout > 0 {
-        RecurrentDropout(cell, rate: recurrentDropout)
-      } else {
-        Recurrent(cell)
-      }
-    }
   }
+}
+
+extension RecurrentCell<Float> {
+  /// The layer that runs this cell.
+  @LayerBuilder<Float>
+  fileprivate var layer: Stack<Tensor<Float>, Tensor<Float>, Float> { Recurrent(self) }
 }

@@ -1,5 +1,7 @@
 import Foundation
-import Unroll
+import UnrollCore
+import UnrollLayers
+import UnrollText
 
 extension LanguageModel {
   /// How well a model predicts a text.
@@ -50,7 +52,7 @@ extension LanguageModel {
   /// - Throws: ``UnrollData/VocabularyError`` for a character or word that the model does not know,
   ///   unless it knows `<unk>` or is to skip them; ``TextTooShort`` for a text of fewer than two.
   public func evaluate(
-    _ text: String, unknowns: Unknowns = .read, threads: Int = defaultThreads,
+    _ text: String, unknowns: Unknowns = .read, threads: Int = Threads.default,
     progress: ((Double) -> Void)? = nil
   ) throws -> Evaluation {
     try evaluate(Array(text.utf8), unknowns: unknowns, threads: threads, progress: progress)
@@ -60,7 +62,7 @@ extension LanguageModel {
   ///
   /// - Parameter bytes: UTF-8; for a model of bytes any bytes.
   public func evaluate(
-    _ bytes: some Collection<UInt8>, unknowns: Unknowns = .read, threads: Int = defaultThreads,
+    _ bytes: some Collection<UInt8>, unknowns: Unknowns = .read, threads: Int = Threads.default,
     progress: ((Double) -> Void)? = nil
   ) throws -> Evaluation {
     let (ids, skipped) = try tokens(of: bytes, unknowns)

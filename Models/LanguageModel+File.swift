@@ -1,5 +1,7 @@
 import Foundation
-import Unroll
+import UnrollCore
+import UnrollLayers
+import UnrollText
 
 extension LanguageModel {
   /// The key of the metadata that holds the vocabulary.

@@ -1,5 +1,7 @@
 import Foundation
-import Unroll
+import UnrollCore
+import UnrollLayers
+import UnrollText
 
 /// How the next character, byte or word is chosen from the model's distribution.
 public struct Sampling: Sendable, Equatable {

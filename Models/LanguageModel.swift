@@ -1,4 +1,7 @@
-import Unroll
+import UnrollCore
+import UnrollFiles
+import UnrollLayers
+import UnrollText
 
 /// A recurrent language model of characters, bytes or words: the network, and the vocabulary that it
 /// reads and writes, which says what it is a model of.

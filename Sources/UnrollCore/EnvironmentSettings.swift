@@ -1,5 +1,6 @@
 import CUnrollKernels
 import Foundation
+import UnrollFiles
 
 /// What the environment variables `UNROLL_ISA` and `UNROLL_THREADS` ask for, and what of it cannot be
 /// had: that is left out, and the default is used.

@@ -1,3 +1,5 @@
+import UnrollFiles
+
 /// What flows between layers, and the type of what flows back.
 public protocol Signal: Sendable {
   associatedtype Gradient: Sendable

@@ -23,7 +23,7 @@ public struct Activation<Element: Scalar>: StatelessLayer {
   }
 
   private init(checking function: ActivationFunction) {
-    require(function.problem == nil, "Activation: \(function.problem ?? "")")
+    Self.require(function.problem == nil, "Activation: \(function.problem ?? "")")
     self.function = function
   }
 
@@ -45,7 +45,7 @@ public struct Activation<Element: Scalar>: StatelessLayer {
     let (function, count) = (function, output.count)
     output.withUnsafeMutableBufferPointer { y in
       nonisolated(unsafe) let y = y.baseAddress
-      forEachRangeConcurrently(count, threads: context.threads, grain: 1 << 14) { range in
+      Threads.forEachRange(count, threads: context.threads, grain: 1 << 14) { range in
         if let y { function.apply(range.count, y + range.lowerBound) }
       }
     }
@@ -59,7 +59,7 @@ public struct Activation<Element: Scalar>: StatelessLayer {
     guard let output = cache.take() else {
       fatalError("Activation: backward without a forward in training before")
     }
-    require(
+    Self.require(
       gradient.shape == output.shape,
       "Activation output gradient: expected \(output.shape), got \(gradient.shape)")
     var result = gradient.zeroingPadding(in: context)
@@ -67,7 +67,7 @@ public struct Activation<Element: Scalar>: StatelessLayer {
     result.withUnsafeMutableBufferPointer { dx in
       output.withUnsafeBufferPointer { y in
         nonisolated(unsafe) let (y, dx) = (y.baseAddress, dx.baseAddress)
-        forEachRangeConcurrently(count, threads: context.threads, grain: 1 << 14) { range in
+        Threads.forEachRange(count, threads: context.threads, grain: 1 << 14) { range in
           guard let y, let dx else { return }
           function.multiplyDerivative(
             range.count, y + range.lowerBound, dx + range.lowerBound)

@@ -18,7 +18,7 @@ public struct Dense<Element: Scalar>: StatelessLayer {
   }
 
   private init(_ inputSize: Int, _ outputSize: Int) {
-    require(
+    Self.require(
       inputSize > 0 && outputSize > 0, "Dense: inputSize \(inputSize), outputSize \(outputSize)")
     weight = Parameter([outputSize, inputSize], .glorot)
     bias = Parameter([outputSize], .zeros)
@@ -64,7 +64,7 @@ public struct Dense<Element: Scalar>: StatelessLayer {
     guard let input = cache.input.take() else {
       fatalError("Dense: backward without a forward in training before")
     }
-    require(
+    Self.require(
       gradient.shape == input.shape.dropLast() + [outputSize],
       "Dense output gradient: expected \(input.shape.dropLast() + [outputSize]), got \(gradient.shape)"
     )
@@ -76,7 +76,7 @@ public struct Dense<Element: Scalar>: StatelessLayer {
   }
 
   func expectInput(_ input: Tensor<Element>) {
-    require(
+    Self.require(
       input.rank > 0 && input.columns == inputSize,
       "Dense input: expected [..., I \(inputSize)], got \(input.shape)")
   }

@@ -21,13 +21,13 @@ extension DenseSoftmax {
     in context: Context
   ) -> LossSum {
     dense.expectInput(input)
-    require(
+    Self.require(
       input.rows == targets.ids.count,
       "DenseSoftmax: \(targets.ids.count) targets for an input of shape \(input.shape)")
     let input = input.zeroingPadding(in: context)
     // Where there are no steps, as after pooling, a stream has one target whatever its length.
     let targets = input.rank > 2 ? targets.ignoring(beyond: context.lengths) : targets
-    require(
+    Self.require(
       targets.ids.allSatisfy { $0 < classes },
       "DenseSoftmax: target \(targets.ids.max() ?? 0) of \(classes) classes")
     cache.dense.weight.pack(dense.weight.value.transposed, for: context.mode)
@@ -86,7 +86,7 @@ extension Tensor {
           nonisolated(unsafe) let z = logits.baseAddress
           nonisolated(unsafe) let y = targets.baseAddress
           nonisolated(unsafe) let l = losses.baseAddress
-          forEachRangeConcurrently(rows, threads: threads, grain: 64) { range in
+          Threads.forEachRange(rows, threads: threads, grain: 64) { range in
             guard let z, let y, let l else { return }
             unroll_softmax_loss(
               Element.kernelType, range.count, classes, z + range.lowerBound * classes,

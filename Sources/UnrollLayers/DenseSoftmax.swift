@@ -24,7 +24,7 @@ public struct DenseSoftmax<Element: Scalar>: LossLayer {
   }
 
   private init(_ inputSize: Int, _ classes: Int) {
-    require(
+    Self.require(
       inputSize > 0 && classes > 0, "DenseSoftmax: inputSize \(inputSize), classes \(classes)")
     dense = Dense(inputSize: inputSize, outputSize: classes)
   }
@@ -59,7 +59,7 @@ public struct DenseSoftmax<Element: Scalar>: LossLayer {
     guard let output = cache.output.take() else {
       fatalError("DenseSoftmax: backward without a forward in training before")
     }
-    require(
+    Self.require(
       gradient.shape == output.shape,
       "DenseSoftmax output gradient: expected \(output.shape), got \(gradient.shape)")
     var dz = output.exp()
@@ -97,7 +97,7 @@ extension Tensor {
     let (rows, columns) = (rows, columns)
     withUnsafeMutableBufferPointer { buffer in
       nonisolated(unsafe) let z = buffer.baseAddress
-      forEachRangeConcurrently(rows, threads: threads, grain: 64) { range in
+      Threads.forEachRange(rows, threads: threads, grain: 64) { range in
         guard let z = z.map({ $0 + range.lowerBound * columns }) else { return }
         unroll_log_softmax(Element.kernelType, range.count, columns, z, z)
       }

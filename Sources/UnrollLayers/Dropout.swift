@@ -34,7 +34,7 @@ public struct Dropout<Element: Scalar>: StatelessLayer {
   }
 
   private init(checking rate: Double, _ mask: DropoutMask) {
-    require(rate >= 0 && rate < 1, "Dropout: the rate \(rate) is not in 0..<1")
+    Self.require(rate >= 0 && rate < 1, "Dropout: the rate \(rate) is not in 0..<1")
     self.rate = rate
     self.mask = mask
   }
@@ -72,7 +72,7 @@ public struct Dropout<Element: Scalar>: StatelessLayer {
     return Tensor(uninitialized: x.shape) { y in
       x.withUnsafeBufferPointer { x in
         nonisolated(unsafe) let (x, y) = (x, y)
-        forEachRangeConcurrently(
+        Threads.forEachRange(
           width, threads: context.threads, grain: max(1, (1 << 14) / max(steps, 1))
         ) { range in
           for step in 0..<steps {

@@ -20,12 +20,12 @@ public struct Embedding<Element: Scalar>: StatelessLayer {
 
   /// An embedding by this table, `[V, E]`.
   public init(weight: Parameter<Element>) {
-    require(weight.shape.count == 2, "Embedding: a table of shape \(weight.shape), not [V, E]")
+    Self.require(weight.shape.count == 2, "Embedding: a table of shape \(weight.shape), not [V, E]")
     self.weight = weight
   }
 
   private init(_ vocabularySize: Int, _ dimension: Int) {
-    require(
+    Self.require(
       vocabularySize > 0 && dimension > 0,
       "Embedding: vocabularySize \(vocabularySize), dimension \(dimension)")
     weight = Parameter([vocabularySize, dimension], .normal(deviation: 1))
@@ -47,7 +47,7 @@ public struct Embedding<Element: Scalar>: StatelessLayer {
     return Tensor(uninitialized: [input.time, input.batch, dimension]) { y in
       weight.value.withUnsafeBufferPointer { w in
         for (position, id) in input.ids.enumerated() {
-          require(
+          Self.require(
             id >= 0 && id < vocabulary, "Embedding: token \(id) of a vocabulary of \(vocabulary)")
           let row = Int(id) * dimension
           _ = y[(position * dimension)...]

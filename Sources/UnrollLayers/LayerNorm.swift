@@ -27,7 +27,7 @@ public struct LayerNorm<Element: Scalar>: StatelessLayer {
   }
 
   private init(checking size: Int, _ epsilon: Double) {
-    require(
+    Self.require(
       size > 0 && epsilon > 0 && epsilon.isFinite, "LayerNorm: size \(size), epsilon \(epsilon)")
     weight = Parameter([size], .ones)
     bias = Parameter([size], .zeros)
@@ -53,7 +53,7 @@ public struct LayerNorm<Element: Scalar>: StatelessLayer {
   public func forward(
     _ input: Tensor<Element>, cache: inout NormalizedRows<Element>?, in context: Context
   ) -> Tensor<Element> {
-    require(
+    Self.require(
       input.rank > 0 && input.columns == size,
       "LayerNorm input: expected [..., F \(size)], got \(input.shape)")
     let rows = NormalizedRows(
@@ -70,7 +70,7 @@ public struct LayerNorm<Element: Scalar>: StatelessLayer {
     guard let rows = cache.take() else {
       fatalError("LayerNorm: backward without a forward in training before")
     }
-    require(
+    Self.require(
       gradient.shape == rows.values.shape,
       "LayerNorm output gradient: expected \(rows.values.shape), got \(gradient.shape)")
     let gradient = gradient.zeroingPadding(in: context)

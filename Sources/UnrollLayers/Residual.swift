@@ -31,7 +31,7 @@ public struct Residual<Element: Scalar>: Layer {
     in context: Context
   ) -> Tensor<Element> {
     let output = inner.forward(input, state: &state, cache: &cache, in: context.child(0))
-    require(
+    Self.require(
       output.shape == input.shape,
       "Residual: the layers inside make \(output.shape) of \(input.shape); they must keep the shape"
     )

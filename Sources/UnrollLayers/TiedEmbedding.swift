@@ -36,7 +36,7 @@ public struct TiedEmbedding<Element: Scalar>: LossLayer {
     vocabularySize: Int, dimension: Int,
     @LayerBuilder<Element> _ build: () -> Stack<Tensor<Element>, Tensor<Element>, Element>
   ) {
-    require(
+    Self.require(
       vocabularySize > 0 && dimension > 0,
       "TiedEmbedding: vocabularySize \(vocabularySize), dimension \(dimension)")
     output = DenseSoftmax(inputSize: dimension, classes: vocabularySize)
@@ -121,7 +121,7 @@ public struct TiedEmbedding<Element: Scalar>: LossLayer {
       .forward(input, cache: &cache.tokens, in: context)
     let hidden = inner.forward(
       vectors, state: &state, cache: &cache.inner, in: context.child(0))
-    require(
+    Self.require(
       hidden.shape == vectors.shape,
       "TiedEmbedding: the layers inside make \(hidden.shape) of \(vectors.shape); they must give "
         + "[T, B, E \(dimension)]")

@@ -1,5 +1,6 @@
 import Foundation
 import UnrollCore
+import UnrollFiles
 
 /// A layer that is held to the laws, and the input that it is held to them with.
 struct Subject<L: Layer<Double>> where L.Input: CheckableInput, L.Output == Tensor<Double> {

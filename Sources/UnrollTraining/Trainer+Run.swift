@@ -1,4 +1,5 @@
 import UnrollCore
+import UnrollFiles
 
 extension Trainer where Source.Input == Model.Input {
   /// Trains for so many steps more, or until an observer or ``TrainingOptions/patience`` ends it.

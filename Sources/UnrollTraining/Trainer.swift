@@ -1,4 +1,5 @@
 import UnrollCore
+import UnrollFiles
 
 /// Fits a model to batches, by back-propagation through time that is truncated at each batch's
 /// first step: states are carried from batch to batch, gradients are not.
@@ -17,10 +18,10 @@ public struct Trainer<Model: Layer, Source: BatchSource>: TrainingRun, Sendable 
   public typealias Element = Model.Element
 
   /// The model that is trained.
-  public internal(set) var model: Model
-  public internal(set) var source: Source
+  public package(set) var model: Model
+  public package(set) var source: Source
   /// Steps done.
-  public internal(set) var step = 0
+  public package(set) var step = 0
   /// How it is trained. What changes here counts from the next step on; what an optimizer keeps of each
   /// parameter stays with it, as long as it is of the same kind.
   public var options: TrainingOptions<Element> {
@@ -39,9 +40,9 @@ public struct Trainer<Model: Layer, Source: BatchSource>: TrainingRun, Sendable 
   let objective: Objective<Model, Source.Target>
   /// The optimizer with what it keeps.
   var optimizer: any Optimizer<Element>
-  var plateau: ReduceOnPlateau?
+  package var plateau: ReduceOnPlateau?
   var average: WeightAverage<Element>?
-  var state: Model.State
+  package var state: Model.State
   /// Batches drawn.
   var batches = 0
   /// Validations since the best one.

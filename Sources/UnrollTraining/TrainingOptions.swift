@@ -35,7 +35,7 @@ public struct TrainingOptions<Element: Scalar>: Sendable {
     optimizer: any Optimizer<Element> = Adam<Element>(), schedule: Schedule = .constant(1e-3),
     clipping: GradientClipping = .globalNorm(5), accumulation: Int = 1,
     groups: [ParameterGroup] = [], plateau: ReduceOnPlateau? = nil, patience: Int? = nil,
-    averagingDecay: Double? = nil, seed: UInt64 = 1, threads: Int = defaultThreads
+    averagingDecay: Double? = nil, seed: UInt64 = 1, threads: Int = Threads.default
   ) {
     self.optimizer = optimizer
     self.schedule = schedule

@@ -1,4 +1,5 @@
 import UnrollCore
+import UnrollFiles
 
 /// The exponential moving average of a model's weights (Polyak and Juditsky 1992): less noisy than the
 /// weights of any one step.

@@ -25,6 +25,14 @@ struct ArticleTests {
       .appendingPathComponent("\(UUID().uuidString)-\(name)").path
   }
 
+  @Test("The programs of the README are the samples", arguments: ["Compose", "WriteALayer"])
+  func programs(sample: String) throws {
+    let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+    let program = try String(
+      contentsOf: root.appendingPathComponent("Samples/\(sample)/main.swift"), encoding: .utf8)
+    #expect(readme.contains("```swift\n\(program)```"))
+  }
+
   /// The lines of a text without blanks at either end, so that code is found however it is indented.
   private func stripped(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false)

@@ -1,5 +1,6 @@
 import Foundation
-import UnrollData
+import UnrollFiles
+import UnrollTables
 
 private let path = FileManager.default.temporaryDirectory
   .appendingPathComponent("table.csv").path

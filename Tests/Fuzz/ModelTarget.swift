@@ -1,7 +1,7 @@
 import Foundation
+import UnrollCore
+import UnrollFiles
 import UnrollLayers
-
-@testable import UnrollCore
 
 private typealias Stack = Sequential<Tokens, Tensor<Float>, Float>
 private let registry = LayerRegistry<Float>.standard

@@ -1,6 +1,5 @@
 import Foundation
-
-@testable import UnrollCore
+import UnrollFiles
 
 /// A tensor file of any bytes is read or refused, and what is read holds together.
 ///

@@ -1,5 +1,6 @@
 import Foundation
 import UnrollCore
+import UnrollFiles
 
 /// The system's calls, of which some fail.
 package final class FaultyFileCalls: FileCalls {

@@ -2,6 +2,7 @@ import CUnrollKernels
 import Foundation
 import Testing
 import UnrollCore
+import UnrollFiles
 
 @Suite("The environment")
 struct EnvironmentSettingsTests {

@@ -1,6 +1,7 @@
-import Testing
 import TestSupport
+import Testing
 import UnrollCore
+import UnrollFiles
 import UnrollLayers
 
 @Suite("LSTM agrees with PyTorch")

@@ -1,7 +1,8 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 import UnrollCore
+import UnrollFiles
 import UnrollLayers
 
 @Suite("Layers agree with PyTorch")

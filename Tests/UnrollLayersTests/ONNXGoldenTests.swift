@@ -1,6 +1,7 @@
-import Testing
 import TestSupport
+import Testing
 import UnrollCore
+import UnrollFiles
 import UnrollLayers
 
 /// The numbers of ONNX's definitions of LSTM, GRU and RNN, which have what PyTorch has not:

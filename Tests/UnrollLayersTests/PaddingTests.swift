@@ -1,5 +1,5 @@
-import Testing
 import TestSupport
+import Testing
 import UnrollCore
 import UnrollLayers
 
@@ -70,12 +70,12 @@ struct PaddingTests {
   @Test("where lengths are not those of the streams: that stops the program")
   func preconditions() async {
     await #expect(processExitsWith: .failure) {
-      _ = Context(lengths: [1, 2]).lengths(time: 3, batch: 3)
+      _ = Context(lengths: [1, 2]).resolvedLengths(time: 3, batch: 3)
     }
     await #expect(processExitsWith: .failure) {
-      _ = Context(lengths: [1, 4]).lengths(time: 3, batch: 2)
+      _ = Context(lengths: [1, 4]).resolvedLengths(time: 3, batch: 2)
     }
-    #expect(Context(lengths: [1, 3]).lengths(time: 3, batch: 2) == [1, 3])
-    #expect(Context().lengths(time: 3, batch: 2) == [3, 3])
+    #expect(Context(lengths: [1, 3]).resolvedLengths(time: 3, batch: 2) == [1, 3])
+    #expect(Context().resolvedLengths(time: 3, batch: 2) == [3, 3])
   }
 }

@@ -1,6 +1,7 @@
-import Testing
 import TestSupport
+import Testing
 import UnrollCore
+import UnrollFiles
 import UnrollLayers
 
 private typealias Model = Sequential<Tensor<Float>, Tensor<Float>, Float>

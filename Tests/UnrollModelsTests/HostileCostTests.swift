@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
-import Unroll
+import UnrollCore
 import UnrollModels
 
 /// Files of less than two megabytes in which there is much of one thing. What is asked of each is that

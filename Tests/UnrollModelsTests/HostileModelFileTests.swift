@@ -1,7 +1,8 @@
 import Foundation
 import TestSupport
 import Testing
-import Unroll
+import UnrollCore
+import UnrollFiles
 import UnrollModels
 
 @Suite("Hostile model files")

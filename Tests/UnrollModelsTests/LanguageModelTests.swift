@@ -1,7 +1,8 @@
 import Foundation
 import Testing
-import Unroll
+import UnrollCore
 import UnrollModels
+import UnrollText
 
 @Suite("Language model")
 struct LanguageModelTests {

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
-import Unroll
+import UnrollCore
 import UnrollModels
 
 @Suite("A model file in PyTorch")

@@ -1,7 +1,9 @@
 import Foundation
 import Testing
-import Unroll
+import UnrollCore
+import UnrollFiles
 import UnrollModels
+import UnrollText
 
 @Suite("Language model of words")
 struct WordModelTests {

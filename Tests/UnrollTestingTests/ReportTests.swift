@@ -2,6 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 import UnrollCore
+import UnrollFiles
 import UnrollLayers
 import UnrollTesting
 

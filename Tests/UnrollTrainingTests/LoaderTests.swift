@@ -1,9 +1,11 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 import UnrollCore
-import UnrollData
+import UnrollFiles
 import UnrollLayers
+import UnrollSeries
+import UnrollText
 import UnrollTraining
 
 @Suite("Models learn from loaders")

@@ -2,8 +2,7 @@ import TestSupport
 import Testing
 import UnrollCore
 import UnrollLayers
-
-@testable import UnrollTraining
+import UnrollTraining
 
 /// Batches of which some have no target at all, as where only some texts are labelled.
 private struct Partly: BatchSource {

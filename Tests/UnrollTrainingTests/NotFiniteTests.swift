@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 import UnrollCore
-import UnrollData
 import UnrollLayers
-@testable import UnrollTraining
+import UnrollSeries
+import UnrollTraining
 
 /// A number that is none, planted wherever one may come from: training stops at that step, says where
 /// it came from, stands where it stood before the step, and its checkpoints stay.

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 import UnrollCore
+import UnrollFiles
 import UnrollLayers
-
-@testable import UnrollTraining
+import UnrollTraining
 
 /// Batches without an end; it counts how many were drawn.
 private struct Endless: BatchSource {

@@ -1,10 +1,11 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 import UnrollCore
-import UnrollData
+import UnrollFiles
 import UnrollLayers
-@testable import UnrollTraining
+import UnrollText
+import UnrollTraining
 
 @Suite("Trainer")
 struct TrainerTests {

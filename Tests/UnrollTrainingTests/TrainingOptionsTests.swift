@@ -1,10 +1,10 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 import UnrollCore
-import UnrollData
+import UnrollFiles
 import UnrollLayers
-@testable import UnrollTraining
+import UnrollTraining
 
 @Suite("What a trainer may be told")
 struct TrainingOptionsTests {

@@ -1,4 +1,5 @@
 import Foundation
+import UnrollFiles
 
 extension ModelFile {
   /// The model, with its weights, which are read straight into its memory.

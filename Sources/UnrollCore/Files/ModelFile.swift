@@ -1,4 +1,5 @@
 import Foundation
+import UnrollFiles
 
 /// A model in a `.safetensors` file: its weights by the names that it visits, and in the metadata its
 /// architecture as JSON. What else belongs to it, such as a vocabulary, is metadata too.

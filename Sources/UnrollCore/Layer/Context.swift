@@ -23,7 +23,7 @@ public struct Context: Sendable {
 
   public init(
     _ mode: Mode = .training, lengths: [Int]? = nil, restarts: [Bool]? = nil,
-    threads: Int = defaultThreads, random: RandomSource = RandomSource(seed: 0)
+    threads: Int = Threads.default, random: RandomSource = RandomSource(seed: 0)
   ) {
     // Whatever computes has a context.
     _ = EnvironmentSettings.warning

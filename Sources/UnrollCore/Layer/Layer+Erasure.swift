@@ -62,7 +62,7 @@ extension Layer {
 
 /// The name of a type with the types around it and without modules: `Recurrent<LSTMCell<Float>>.State`,
 /// where its description is `State`.
-func readableName(of type: Any.Type) -> String {
+package func readableName(of type: Any.Type) -> String {
   let full = String(reflecting: type)
     .replacing(/\(unknown context at \$[0-9a-f]+\)\.|\(extension in \w+\):/, with: "")
   var (name, word) = ("", "")

@@ -81,7 +81,7 @@ public protocol Layer<Element>: Codable, Sendable {
 public struct ShapeError: Error, CustomStringConvertible {
   public let description: String
   /// Whether the shape is larger than any may be.
-  let isTooLarge: Bool
+  package let isTooLarge: Bool
 
   /// - Parameters:
   ///   - layer: the kind of the layer.

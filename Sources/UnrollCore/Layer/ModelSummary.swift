@@ -1,4 +1,5 @@
 import Foundation
+import UnrollFiles
 
 /// A model as a table: what `print(model)` shows, and what a model file's header alone tells.
 ///

@@ -1,15 +1,27 @@
+import UnrollFiles
+
 // What padded sequences ask of a layer: a stream's results, and what it adds to the gradients, are
 // those of the stream alone, whatever the steps beyond its length hold.
 extension Context {
   /// The number of steps of each stream that count: ``lengths``, and all where there are none.
   ///
   /// - Precondition: there is a length for each stream, in `0...time`.
-  public func lengths(time: Int, batch: Int) -> [Int] {
+  public func resolvedLengths(time: Int, batch: Int) -> [Int] {
     guard let lengths else { return Array(repeating: time, count: batch) }
     require(
       lengths.count == batch && lengths.allSatisfy { $0 >= 0 && $0 <= time },
       "the lengths \(lengths) are not \(batch) numbers in 0...\(time)")
     return lengths
+  }
+
+  /// The streams that begin anew, or `nil` for none: ``restarts``, of so many streams.
+  ///
+  /// - Precondition: there is one for each stream.
+  public func resolvedRestarts(batch: Int) -> [Bool]? {
+    if let restarts {
+      require(restarts.count == batch, "\(restarts.count) restarts for \(batch) streams")
+    }
+    return restarts
   }
 }
 

@@ -1,3 +1,5 @@
+import UnrollFiles
+
 /// A trainable tensor and its gradient.
 ///
 /// It holds no memory until it is initialised or loaded, and its gradient none until the first

@@ -1,3 +1,5 @@
+import UnrollFiles
+
 /// Layers one after another, itself a layer.
 ///
 /// ```
@@ -127,7 +129,7 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
   }
 
   private func checkParts(_ state: State, _ cache: Cache) {
-    require(
+    Self.require(
       state.states.count == count && cache.caches.count == count,
       "Sequential of \(count) layers: got the states of \(state.states.count) and the caches of "
         + "\(cache.caches.count)")

@@ -106,7 +106,7 @@ private struct RowBlock {
           nonisolated(unsafe) let (a, b, c) = (a.baseAddress, b.baseAddress, c.baseAddress)
           // Fewer multiplications than these are done before a thread has begun.
           let grain = max(4, 65536 / max(k * Self.capacity, 1) / 4 * 4)
-          forEachRangeConcurrently(m, threads: threads, grain: grain) { range in
+          Threads.forEachRange(m, threads: threads, grain: grain) { range in
             guard let a, let b, let c else { return }
             unroll_plain_product(
               UNROLL_F64, range.count, k, a + range.lowerBound * stride, stride, 1, b,

@@ -1,3 +1,5 @@
+import UnrollFiles
+
 /// How a parameter's first values are drawn.
 public indirect enum Initializer: Sendable, Equatable {
   /// One number everywhere.
@@ -28,7 +30,7 @@ public indirect enum Initializer: Sendable, Equatable {
   /// - Parameter threads: How many threads may work at once. No value depends on it.
   /// - Precondition: blocks divide axis 0; `orthogonal` and `glorot` have at least one axis.
   public func values(
-    shape: [Int], from random: RandomSource, threads: Int = defaultThreads
+    shape: [Int], from random: RandomSource, threads: Int = Threads.default
   ) -> [Double] {
     let count = shape.reduce(1, *)
     switch self {
@@ -55,7 +57,7 @@ public indirect enum Initializer: Sendable, Equatable {
         "\(parts.count) blocks do not divide the shape \(shape)")
       let block = [height / parts.count] + shape.dropFirst()
       var values = [[Double]](repeating: [], count: parts.count)
-      forEachConcurrently(&values, threads: threads) { i, values in
+      Threads.forEach(&values, threads: threads) { i, values in
         values = parts[i].values(
           shape: block, from: random.child(i), threads: max(1, threads / parts.count))
       }
@@ -69,7 +71,7 @@ public indirect enum Initializer: Sendable, Equatable {
   ) -> [Double] {
     [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
       nonisolated(unsafe) let base = buffer.baseAddress
-      forEachRangeConcurrently(count, threads: threads, grain: 4096) { range in
+      Threads.forEachRange(count, threads: threads, grain: 4096) { range in
         guard let base else { return }
         for i in range { base[i] = number(i) }
       }

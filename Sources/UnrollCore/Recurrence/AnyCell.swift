@@ -1,3 +1,5 @@
+import UnrollFiles
+
 /// A cell of any kind, for a cell that wraps another: one dynamic call a step.
 public struct AnyCell<Element: Scalar>: Sendable {
   public var cell: any RecurrentCell<Element>

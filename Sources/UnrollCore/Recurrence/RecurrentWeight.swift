@@ -1,3 +1,5 @@
+import UnrollFiles
+
 /// What a recurrent cell does to its last output at every step: `W_hh h_{t-1}`, added to the projected
 /// inputs.
 public struct RecurrentWeight<Element: Scalar>: Codable, Sendable {

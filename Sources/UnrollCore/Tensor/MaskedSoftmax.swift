@@ -1,4 +1,5 @@
 import CUnrollKernels
+import UnrollFiles
 
 extension Tensor {
   /// Over some columns of each row, `exp(x) / sum exp(x)`; the others become zero, whatever they

@@ -1,3 +1,5 @@
+import UnrollFiles
+
 /// A tensor seen as a matrix, the operand of a product: all axes but the last are its rows.
 ///
 /// A view can be transposed or cut to some columns without copying.

@@ -1,3 +1,5 @@
+import UnrollFiles
+
 /// The rows of a tensor less their mean, divided by their standard deviation: the heart of layer
 /// normalisation (Ba, Kiros and Hinton 2016).
 ///
@@ -29,7 +31,7 @@ public struct NormalizedRows<Element: Scalar>: Sendable {
       deviation.withUnsafeMutableBufferPointer { deviation in
         x.withUnsafeBufferPointer { x in
           nonisolated(unsafe) let (x, values, deviation) = (x, values, deviation)
-          forEachRangeConcurrently(rows, threads: threads, grain: 32) { range in
+          Threads.forEachRange(rows, threads: threads, grain: 32) { range in
             for r in range {
               let first = r * n
               let mean = sum(n) { x[first + $0] } / Element(n)
@@ -57,7 +59,7 @@ public struct NormalizedRows<Element: Scalar>: Sendable {
         values.withUnsafeBufferPointer { values in
           deviation.withUnsafeBufferPointer { deviation in
             nonisolated(unsafe) let (dx, dn, values, deviation) = (dx, dn, values, deviation)
-            forEachRangeConcurrently(rows, threads: threads, grain: 32) { range in
+            Threads.forEachRange(rows, threads: threads, grain: 32) { range in
               for r in range {
                 let (first, scale) = (r * n, 1 / deviation[r])
                 let mean = sum(n) { dn[first + $0] } / Element(n)

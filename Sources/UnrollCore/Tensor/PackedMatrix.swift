@@ -38,7 +38,7 @@ public struct PackedMatrix<Element: Scalar>: Sendable {
     panels.withUnsafeMutableBufferPointer { panels in
       matrix.withBase { base in
         nonisolated(unsafe) let (from, to) = (base, panels.baseAddress)
-        forEachRangeConcurrently(
+        Threads.forEachRange(
           rows, threads: threads, grain: Int(UNROLL_PACK_ROWS)
         ) { range in
           unroll_pack(

@@ -1,4 +1,5 @@
 import CUnrollKernels
+import UnrollFiles
 
 // Matrix products. Every element is one chain of multiply-adds over the inner axis, in order, so
 // that a row's result depends neither on the rows beside it nor on the number of threads.
@@ -94,7 +95,7 @@ extension Tensor {
     a.withBase { aBase in
       b.withUnsafePointer { bBase in
         nonisolated(unsafe) let (a0, b0, c0, bias) = (aBase, bBase, c, bias)
-        forEachRangeConcurrently(a.rows, threads: threads, grain: 14) { range in
+        Threads.forEachRange(a.rows, threads: threads, grain: 14) { range in
           unroll_product(
             Element.kernelType, range.count, b.columns, a.columns,
             a0.map { $0 + range.lowerBound * a.rowStride }, a.rowStride, a.columnStride, b0, start,

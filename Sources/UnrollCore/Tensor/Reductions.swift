@@ -1,4 +1,5 @@
 import CUnrollKernels
+import UnrollFiles
 
 extension Tensor {
   /// The sum of all elements, in order.
@@ -49,7 +50,7 @@ extension Tensor {
     withUnsafeMutableBufferPointer { sums in
       matrix.withUnsafeBufferPointer { x in
         nonisolated(unsafe) let (x, sums) = (x.baseAddress, sums.baseAddress)
-        forEachRangeConcurrently(columns, threads: threads, grain: 64) { range in
+        Threads.forEachRange(columns, threads: threads, grain: 64) { range in
           unroll_add_rows(
             Element.kernelType, rows, range.count, x.map { $0 + range.lowerBound }, columns,
             sums.map { $0 + range.lowerBound })

@@ -1,4 +1,5 @@
 import CUnrollKernels
+import UnrollFiles
 
 /// The type of a tensor's elements: `Float` for training and serving, `Double` for checking
 /// gradients.

@@ -1,3 +1,5 @@
+import UnrollFiles
+
 extension Tensor {
   /// Stops the program unless this tensor has the shape that a layer expects.
   ///

@@ -4,16 +4,16 @@
 /// Within these limits nothing that layers compute of shapes overflows: a few axes added up, one of
 /// them times the number of gates or directions, the product of two, and the bytes of all elements
 /// each fit an `Int`.
-enum ShapeLimits {
+package enum ShapeLimits {
   /// The most axes, as many as NumPy and PyTorch have.
-  static let rank = 64
+  package static let rank = 64
   /// The longest axis.
-  static let axis = Int(Int32.max)
+  package static let axis = Int(Int32.max)
   /// The most elements.
-  static let count = 1 << 59
+  package static let count = 1 << 59
 
   /// What is wrong with a shape, if anything.
-  static func problem(of shape: [Int]) -> String? {
+  package static func problem(of shape: [Int]) -> String? {
     guard shape.count <= rank else {
       return "a shape of \(shape.count) axes is more than the \(rank) allowed"
     }

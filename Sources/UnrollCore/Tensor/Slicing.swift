@@ -1,3 +1,5 @@
+import UnrollFiles
+
 extension Tensor {
   /// The elements in one step of axis 0.
   private var stepCount: Int { shape.dropFirst().reduce(1, *) }

@@ -1,3 +1,5 @@
+import UnrollFiles
+
 /// The memory of one tensor: 64-byte aligned, from the pool and back to it.
 ///
 /// `@unchecked Sendable` holds because a storage is written only while exactly one tensor refers to
@@ -23,7 +25,8 @@ final class Storage<Element: Scalar>: @unchecked Sendable {
 /// size, so that a steady training step allocates nothing.
 ///
 /// Free blocks never add up to more than twice the most that was ever in use at once: where they
-/// would, they are of sizes that are no longer asked for, and all are given up.
+/// would, they are of sizes that are no longer asked for, and all are given up. ``trim()`` gives them up
+/// at once.
 public enum TensorMemory {
   struct State {
     var free: [Int: [UInt]] = [:]
@@ -40,8 +43,30 @@ public enum TensorMemory {
   public static var allocations: Int { state.withLock { $0.allocations } }
   /// The bytes that tensors hold now.
   public static var usedBytes: Int { state.withLock { $0.usedBytes } }
-  /// The most bytes that tensors held at once.
+  /// The most bytes that tensors held at once, since the pool was trimmed last.
   public static var peakBytes: Int { state.withLock { $0.peakBytes } }
+
+  /// The bytes of free blocks, kept for tensors to come.
+  public static var pooledBytes: Int { state.withLock { $0.freeBytes } }
+
+  /// Gives the free blocks back to the system, as an app does that is warned of low memory or goes to
+  /// the background. Tensors keep theirs; what computes next asks for new blocks.
+  public static func trim() {
+    release(
+      state.withLock { state in
+        state.freeBytes = 0
+        // Twice what is in use now, and not what once was, may be free from here on.
+        state.peakBytes = state.usedBytes
+        defer { state.free = [:] }
+        return state.free
+      })
+  }
+
+  private static func release(_ blocks: [Int: [UInt]]) {
+    for address in blocks.values.joined() {
+      UnsafeMutableRawPointer(bitPattern: address)?.deallocate()
+    }
+  }
 
   static func size(for bytes: Int) -> Int { max(64, (bytes + 63) & ~63) }
 
@@ -74,8 +99,6 @@ public enum TensorMemory {
       state.freeBytes += size
       return stale
     }
-    for address in stale.values.joined() {
-      UnsafeMutableRawPointer(bitPattern: address)?.deallocate()
-    }
+    release(stale)
   }
 }

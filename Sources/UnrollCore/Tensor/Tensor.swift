@@ -1,3 +1,5 @@
+import UnrollFiles
+
 /// A dense array of numbers with a shape: a value, copied on write.
 ///
 /// Sequences are time-major, `[T, B, F]`: steps, streams, features. Elements lie in row-major order,

@@ -56,14 +56,11 @@ public struct AttentionState<Element: Scalar>: Sendable {
   }
 
   /// How many steps each stream has, none where it begins anew.
-  func counts(restarts: [Bool]?) -> [Int] {
-    if let restarts {
-      require(
-        restarts.count == steps.count, "\(restarts.count) restarts for \(steps.count) streams")
-    }
+  func counts(in context: Context) -> [Int] {
+    let restarts = context.resolvedRestarts(batch: steps.count)
     return steps.scalars.enumerated().map { b, count in
       let count = count.rounded()
-      require(
+      SelfAttention<Element>.require(
         count >= 0 && count <= Element(keys.shape[1]),
         "SelfAttention state: \(count) steps of stream \(b), and it has \(keys.shape[1])")
       return restarts?[b] == true ? 0 : Int(count)

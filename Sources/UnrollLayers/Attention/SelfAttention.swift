@@ -46,10 +46,10 @@ public struct SelfAttention<Element: Scalar>: Layer {
   }
 
   private init(_ size: Int, _ heads: Int, _ window: Int?) {
-    require(
+    Self.require(
       size > 0 && heads > 0 && size % heads == 0,
       "SelfAttention: \(heads) heads do not share the size \(size) equally")
-    require(window ?? 1 > 0, "SelfAttention: a window of \(window ?? 0) steps")
+    Self.require(window ?? 1 > 0, "SelfAttention: a window of \(window ?? 0) steps")
     projection = Dense(inputSize: size, outputSize: 3 * size)
     projection.weight.initializer = .gates(3, .glorot)
     output = Dense(inputSize: size, outputSize: size)
@@ -98,8 +98,8 @@ public struct SelfAttention<Element: Scalar>: Layer {
     input.expectShape([nil, nil, size], axes: "TBF", of: "SelfAttention input")
     let (time, batch) = (input.shape[0], input.shape[1])
     state.expectShapes(batch: batch, size: size, of: "state")
-    let carried = state.counts(restarts: context.restarts)
-    let lengths = context.lengths(time: time, batch: batch)
+    let carried = state.counts(in: context)
+    let lengths = context.resolvedLengths(time: time, batch: batch)
     let columns = (0..<heads).map { ($0 * size / heads)..<(($0 + 1) * size / heads) }
     let projected = projection.forward(input, cache: &cache.projection, in: context)
 
@@ -109,7 +109,7 @@ public struct SelfAttention<Element: Scalar>: Layer {
         heads: columns)
     }
     let initial = state
-    forEachConcurrently(&runs, threads: context.threads) { _, run in
+    Threads.forEach(&runs, threads: context.threads) { _, run in
       run.attend(projected, initial, context.mode)
     }
     var gathered = Tensor<Element>(uninitialized: input.shape) { _ in }
@@ -136,7 +136,7 @@ public struct SelfAttention<Element: Scalar>: Layer {
     state.expectShapes(batch: batch, size: size, of: "state gradient")
 
     let (gathered, final) = (output.backward(gradient, cache: &cache.output, in: context), state)
-    forEachConcurrently(&runs, threads: context.threads) { _, run in
+    Threads.forEach(&runs, threads: context.threads) { _, run in
       run.backward(gathered, final)
     }
     var projected = Tensor<Element>(uninitialized: [time, batch, 3 * size]) { _ in }

@@ -52,7 +52,7 @@ public struct BothEnds<Element: Scalar>: StatelessLayer {
     _ input: Tensor<Element>, cache: inout [Int]?, in context: Context
   ) -> Tensor<Element> {
     input.expectShape([nil, nil, nil], axes: "TBF", of: "BothEnds input")
-    require(
+    Self.require(
       input.columns % 2 == 0,
       "BothEnds: \(input.columns) features are no two halves; expected the output [T, B, 2 G] of "
         + "Bidirectional")
@@ -84,7 +84,8 @@ public struct BothEnds<Element: Scalar>: StatelessLayer {
     of shape: [Int], in context: Context, _ body: (_ end: Int, _ step: Int) -> Void
   ) {
     let (time, batch) = (shape[0], shape[1])
-    for (b, length) in context.lengths(time: time, batch: batch).enumerated() where length > 0 {
+    for (b, length) in context.resolvedLengths(time: time, batch: batch).enumerated()
+    where length > 0 {
       body(2 * b, 2 * ((length - 1) * batch + b))
       body(2 * b + 1, 2 * b + 1)
     }

@@ -52,7 +52,8 @@ public struct LastStep<Element: Scalar>: StatelessLayer {
     if context.mode == .training { cache = input.shape }
     let rows = input.reshaped([time * batch, features])
     var output = Tensor<Element>(shape: [batch, features])
-    for (b, length) in context.lengths(time: time, batch: batch).enumerated() where length > 0 {
+    for (b, length) in context.resolvedLengths(time: time, batch: batch).enumerated()
+    where length > 0 {
       output.setStep(b, to: rows.step((length - 1) * batch + b))
     }
     return output
@@ -67,7 +68,8 @@ public struct LastStep<Element: Scalar>: StatelessLayer {
     let (time, batch, features) = (shape[0], shape[1], shape[2])
     gradient.expectShape([batch, features], axes: "BF", of: "LastStep output gradient")
     var rows = Tensor<Element>(shape: [time * batch, features])
-    for (b, length) in context.lengths(time: time, batch: batch).enumerated() where length > 0 {
+    for (b, length) in context.resolvedLengths(time: time, batch: batch).enumerated()
+    where length > 0 {
       rows.setStep((length - 1) * batch + b, to: gradient.step(b))
     }
     return rows.reshaped(shape)

@@ -30,7 +30,7 @@ public struct MaxOverTime<Element: Scalar>: StatelessLayer {
   ) -> Tensor<Element> {
     input.expectShape([nil, nil, nil], axes: "TBF", of: "MaxOverTime input")
     let (time, batch, features) = (input.shape[0], input.shape[1], input.shape[2])
-    let lengths = context.lengths(time: time, batch: batch)
+    let lengths = context.resolvedLengths(time: time, batch: batch)
     var steps = [Int32](repeating: -1, count: batch * features)
     var output = Tensor<Element>(shape: [batch, features])
     output.withUnsafeMutableBufferPointer { y in

@@ -23,7 +23,7 @@ public struct MeanOverTime<Element: Scalar>: StatelessLayer {
   ) -> Tensor<Element> {
     input.expectShape([nil, nil, nil], axes: "TBF", of: "MeanOverTime input")
     if context.mode == .training { cache = input.shape }
-    let lengths = context.lengths(time: input.shape[0], batch: input.shape[1])
+    let lengths = context.resolvedLengths(time: input.shape[0], batch: input.shape[1])
     return dividing(input.zeroingPadding(in: context).sum(overAxis: 0), by: lengths)
   }
 
@@ -34,7 +34,7 @@ public struct MeanOverTime<Element: Scalar>: StatelessLayer {
       fatalError("MeanOverTime: backward without a forward in training before")
     }
     gradient.expectShape([shape[1], shape[2]], axes: "BF", of: "MeanOverTime output gradient")
-    let share = dividing(gradient, by: context.lengths(time: shape[0], batch: shape[1]))
+    let share = dividing(gradient, by: context.resolvedLengths(time: shape[0], batch: shape[1]))
     var result = Tensor<Element>(uninitialized: shape) { _ in }
     for t in 0..<shape[0] { result.setStep(t, to: share) }
     return result.zeroingPadding(in: context)

@@ -111,7 +111,7 @@ public struct Bidirectional<Element: Scalar>: Layer {
   }
 
   private func merged(_ ahead: Tensor<Element>, _ back: Tensor<Element>) -> Tensor<Element> {
-    require(
+    Self.require(
       ahead.shape == back.shape,
       "Bidirectional: the directions give \(ahead.shape) and \(back.shape)")
     if merging == .concatenation { return .concatenatingColumns(ahead, back) }

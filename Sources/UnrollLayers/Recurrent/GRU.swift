@@ -66,9 +66,9 @@ public struct GRUCell<Element: Scalar>: RecurrentCell {
   private init(
     _ inputSize: Int, _ hiddenSize: Int, _ resetGate: ResetGate, _ options: GRUOptions
   ) {
-    require(
+    Self.require(
       inputSize > 0 && hiddenSize > 0, "GRU: inputSize \(inputSize), hiddenSize \(hiddenSize)")
-    require(options.problem == nil, "GRU: \(options.problem ?? "")")
+    Self.require(options.problem == nil, "GRU: \(options.problem ?? "")")
     projection = InputProjection(
       inputSize: inputSize, outputSize: 3 * hiddenSize, weight: .gates(3, .glorot))
     recurrence = RecurrentWeight(

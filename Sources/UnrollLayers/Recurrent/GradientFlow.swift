@@ -49,8 +49,8 @@ public struct GradientFlow: Sendable {
     of model: Sequential<Input, Output, Element>, steps inputs: [Input], batch: Int,
     context: Context = Context(), lossGradient: (Output) -> Output.Gradient
   ) where Output.Gradient == Tensor<Element> {
-    require(!inputs.isEmpty, "GradientFlow: a sequence of no steps")
-    require(
+    type(of: model).require(!inputs.isEmpty, "GradientFlow: a sequence of no steps")
+    type(of: model).require(
       model.isCausal, "GradientFlow: the model is not causal; it has no gradient step by step")
     var (model, state) = (model, model.makeState(batch: batch))
     var (caches, gates) = ([Sequential<Input, Output, Element>.Cache](), Gates())
@@ -90,7 +90,7 @@ extension GradientFlow {
     of model: Sequential<Tokens, Tensor<Element>, Element>, _ input: Tokens, target: [Int32]
   ) {
     let batch = input.batch
-    require(
+    type(of: model).require(
       target.count == batch, "GradientFlow: \(target.count) targets for \(batch) streams")
     let steps = (0..<input.time).map { t in
       Tokens(time: 1, batch: batch, ids: Array(input.ids[(t * batch)..<((t + 1) * batch)]))

@@ -61,9 +61,9 @@ public struct LSTMCell<Element: Scalar>: RecurrentCell {
   private init(
     _ inputSize: Int, _ hiddenSize: Int, _ forgetBias: Double, _ options: LSTMOptions
   ) {
-    require(
+    Self.require(
       inputSize > 0 && hiddenSize > 0, "LSTM: inputSize \(inputSize), hiddenSize \(hiddenSize)")
-    require(options.problem == nil, "LSTM: \(options.problem ?? "")")
+    Self.require(options.problem == nil, "LSTM: \(options.problem ?? "")")
     let (blocks, outputSize) = (options.blocks, options.projectionSize ?? hiddenSize)
     projection = InputProjection(
       inputSize: inputSize, outputSize: blocks * hiddenSize, weight: .gates(blocks, .glorot),

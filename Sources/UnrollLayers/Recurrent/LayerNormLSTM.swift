@@ -41,7 +41,7 @@ public struct LayerNormLSTMCell<Element: Scalar>: RecurrentCell {
   }
 
   private init(_ inputSize: Int, _ hiddenSize: Int, _ forgetBias: Double) {
-    require(
+    Self.require(
       inputSize > 0 && hiddenSize > 0,
       "LayerNormLSTM: inputSize \(inputSize), hiddenSize \(hiddenSize)")
     projection = InputProjection(

@@ -43,10 +43,10 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
   private init(
     _ inputSize: Int, _ hiddenSize: Int, _ activation: ActivationFunction, _ clip: Double?
   ) {
-    require(
+    Self.require(
       inputSize > 0 && hiddenSize > 0, "RNN: inputSize \(inputSize), hiddenSize \(hiddenSize)")
     let problem = activation.problem ?? clip.flatMap(problem(ofClip:))
-    require(problem == nil, "RNN: \(problem ?? "")")
+    Self.require(problem == nil, "RNN: \(problem ?? "")")
     projection = InputProjection(inputSize: inputSize, outputSize: hiddenSize)
     recurrence = RecurrentWeight(hiddenSize: hiddenSize, outputSize: hiddenSize)
     self.activation = activation

@@ -61,7 +61,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
         of: cell, input: input.streams(range), from: initial.steps(range), streams: range,
         in: context)
     }
-    forEachConcurrently(&runs, threads: context.threads) { index, run in
+    Threads.forEach(&runs, threads: context.threads) { index, run in
       run.weights = weights
       cell.projection.project(&run, packed: projection)
       for t in 0..<time {
@@ -88,7 +88,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
   ) -> Tensor<Element> {
     var runs: [CellRun<Element>] = []
     swap(&runs, &cache.runs)
-    require(!runs.isEmpty, "\(Self.kind): backward without a forward in training before")
+    Self.require(!runs.isEmpty, "\(Self.kind): backward without a forward in training before")
     let (time, batch) = (runs[0].steps, runs.reduce(0) { $0 + $1.rows })
     gradient.expectShape(
       [time, batch, cell.outputSize], axes: "TBH", of: "\(Self.kind) output gradient")
@@ -125,7 +125,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     _ context: Context
   ) {
     let cell = cell
-    forEachConcurrently(&runs, threads: context.threads) { index, run in
+    Threads.forEach(&runs, threads: context.threads) { index, run in
       let range = slices.ranges[index]
       run.weights = weights
       run.gradient = final.steps(range)

@@ -20,7 +20,7 @@ public struct RecurrentDropoutCell<Element: Scalar>: CellWrapper {
 
   /// - Precondition: the rate is in `[0, 1)`.
   public init(_ cell: any RecurrentCell<Element>, rate: Double) {
-    require(0..<1 ~= rate, "RecurrentDropout: the rate \(rate) is not in 0..<1")
+    Self.require(0..<1 ~= rate, "RecurrentDropout: the rate \(rate) is not in 0..<1")
     self.cell = AnyCell(cell)
     self.rate = rate
   }

@@ -13,19 +13,9 @@ struct StreamSlices: Sendable {
     var count = max((batch + 27) / 28, batch < 8 ? 1 : 2)
     if count > 1 { count += count % 2 }
     ranges = (0..<count).map { ($0 * batch / count)..<(($0 + 1) * batch / count) }
-    if let lengths = context.lengths {
-      require(
-        lengths.count == batch && lengths.allSatisfy { $0 >= 0 && $0 <= steps },
-        "the lengths \(lengths) are not \(batch) numbers in 0...\(steps)")
-      self.lengths = lengths.contains { $0 < steps } ? lengths : nil
-    } else {
-      lengths = nil
-    }
-    if let restarts = context.restarts {
-      require(
-        restarts.count == batch, "\(restarts.count) restarts for \(batch) streams")
-    }
-    restarts = context.restarts
+    let lengths = context.resolvedLengths(time: steps, batch: batch)
+    self.lengths = lengths.contains { $0 < steps } ? lengths : nil
+    restarts = context.resolvedRestarts(batch: batch)
   }
 
   /// The rows of a slice whose sequences have ended before step `t`.

@@ -25,7 +25,7 @@ public struct ZoneoutCell<Element: Scalar>: CellWrapper {
   ///   - memory: the rate for the rest of the state, such as an LSTM's c.
   /// - Precondition: rates are in `[0, 1)`.
   public init(_ cell: any RecurrentCell<Element>, hidden: Double, memory: Double = 0) {
-    require(
+    Self.require(
       0..<1 ~= hidden && 0..<1 ~= memory,
       "Zoneout: the rates \(hidden) and \(memory) are not in 0..<1")
     self.cell = AnyCell(cell)

@@ -1,5 +1,6 @@
 import Foundation
 import UnrollCore
+import UnrollFiles
 
 /// The checkpoints of one run, a file for each, named by the step.
 ///

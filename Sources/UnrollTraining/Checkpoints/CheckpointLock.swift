@@ -1,5 +1,6 @@
 import Foundation
 import UnrollCore
+import UnrollFiles
 
 /// That a run has a folder of checkpoints to itself, for as long as this lives. A program that is killed
 /// gives it back.

@@ -1,5 +1,6 @@
 import Foundation
 import UnrollCore
+import UnrollFiles
 
 /// What a checkpoint says beside its tensors.
 struct CheckpointRecord<Position: Codable>: Codable {

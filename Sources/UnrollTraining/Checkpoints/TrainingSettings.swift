@@ -6,11 +6,11 @@ import UnrollCore
 /// The names and texts are in files: what is once written stays as it is, whatever becomes of the names
 /// in the code. A setting that is added is left out where it has its default, so that it is not missed
 /// in older files.
-struct TrainingSettings: Codable, Equatable {
+package struct TrainingSettings: Codable, Equatable {
   private let texts: [String: String]
 
   /// The settings of a trainer, as checkpoints of this version have them.
-  init<Model, Source>(of trainer: Trainer<Model, Source>) {
+  package init<Model, Source>(of trainer: Trainer<Model, Source>) {
     self.init(of: trainer) { setting in
       switch setting {
       case .schedule(let schedule): schedule.settingText
@@ -47,11 +47,11 @@ struct TrainingSettings: Codable, Equatable {
     self.texts = texts
   }
 
-  init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     texts = try [String: String](from: decoder)
   }
 
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try texts.encode(to: encoder)
   }
 

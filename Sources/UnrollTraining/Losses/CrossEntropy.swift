@@ -47,7 +47,7 @@ public struct CrossEntropy<Element: Scalar>: Loss {
           nonisolated(unsafe) let z = logits.baseAddress
           nonisolated(unsafe) let y = targets.baseAddress
           nonisolated(unsafe) let l = losses.baseAddress
-          forEachRangeConcurrently(rows, threads: context.threads, grain: 64) { range in
+          Threads.forEachRange(rows, threads: context.threads, grain: 64) { range in
             guard let z, let y, let l else { return }
             unroll_softmax_loss(
               Element.kernelType, range.count, classes, z + range.lowerBound * classes,

@@ -1,4 +1,5 @@
 import UnrollCore
+import UnrollFiles
 
 /// A squared difference up to a threshold and an absolute one beyond it, so that a few wild targets
 /// do not decide (Huber 1964).

@@ -1,5 +1,6 @@
 import Foundation
 import UnrollCore
+import UnrollFiles
 
 /// The negative log-likelihood of target tokens, in nats.
 ///

@@ -1,4 +1,5 @@
 import UnrollCore
+import UnrollFiles
 
 /// The differences of an output and its target where they count, for the losses that are functions
 /// of them.
@@ -62,7 +63,7 @@ struct Residuals<Element: Scalar> {
     // After pooling the lengths are those of the steps that were, and say only whether any were.
     let lengths =
       isSequence
-      ? context.lengths(time: time, batch: batch)
+      ? context.resolvedLengths(time: time, batch: batch)
       : context.lengths ?? Array(repeating: 1, count: batch)
     require(
       lengths.count == batch, "\(lengths.count) lengths for an output of shape \(output.shape)")

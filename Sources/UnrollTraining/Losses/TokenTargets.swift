@@ -1,4 +1,5 @@
 import UnrollCore
+import UnrollFiles
 
 extension Tokens {
   /// The targets of an output: those beyond a stream's length ignored, where there are steps. After

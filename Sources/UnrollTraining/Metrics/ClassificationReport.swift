@@ -1,4 +1,5 @@
 import UnrollCore
+import UnrollFiles
 
 /// How well a model tells classes from each other, counted over a source: of sequences, or of their
 /// steps.
@@ -30,7 +31,7 @@ public struct ClassificationReport: Sendable, Equatable {
   ///   - model: its outputs have a number for each class: `[T, B, V]` or, pooled, `[B, V]`.
   ///   - source: where the batches are from; its targets are `[T, B]` or, pooled, `[1, B]`.
   public init<Model: Layer, Source: BatchSource>(
-    of model: Model, over source: Source, threads: Int = defaultThreads
+    of model: Model, over source: Source, threads: Int = Threads.default
   )
   where
     Source.Input == Model.Input, Source.Target == Tokens, Model.Output == Tensor<Model.Element>

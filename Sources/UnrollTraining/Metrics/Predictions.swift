@@ -1,4 +1,5 @@
 import UnrollCore
+import UnrollFiles
 
 /// What a model makes of the batches of one pass over a source, batch after batch.
 ///
@@ -42,7 +43,7 @@ where Source.Input == Model.Input {
 extension Layer {
   /// What the model makes of the batches of one pass over a source, from where the source stands.
   public func predictions<Source: BatchSource>(
-    over source: Source, threads: Int = defaultThreads
+    over source: Source, threads: Int = Threads.default
   ) -> Predictions<Self, Source> where Source.Input == Input {
     Predictions(self, source, threads: threads)
   }

@@ -27,7 +27,7 @@ public struct RegressionReport: Sendable, Equatable {
   ///   - convert: what is done to outputs and to targets first, such as bringing them back to their
   ///     unit.
   public init<Model: Layer, Source: BatchSource>(
-    of model: Model, over source: Source, threads: Int = defaultThreads,
+    of model: Model, over source: Source, threads: Int = Threads.default,
     converting convert: (Tensor<Model.Element>) -> Tensor<Model.Element> = { $0 }
   )
   where

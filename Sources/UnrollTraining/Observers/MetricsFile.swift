@@ -1,5 +1,6 @@
 import Foundation
 import UnrollCore
+import UnrollFiles
 
 /// Writes one JSON object a line for every training step, so that a run can be plotted:
 /// `step`, `epoch`, `train_loss`, `validation_loss` (where validated), `characters_per_second`,

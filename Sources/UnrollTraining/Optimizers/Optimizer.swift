@@ -99,7 +99,7 @@ extension Optimizer {
       gradient.withUnsafeMutableBufferPointer { gradient in
         guard let value = value.baseAddress, let gradient = gradient.baseAddress else { return }
         nonisolated(unsafe) let (v, g, k) = (value, gradient, pointers)
-        forEachRangeConcurrently(count, threads: threads, grain: 1 << 14) { range in
+        Threads.forEachRange(count, threads: threads, grain: 1 << 14) { range in
           body(
             range.count, v + range.lowerBound, g + range.lowerBound, k.map { $0 + range.lowerBound }
           )

@@ -1,8 +1,8 @@
 import Foundation
 import TestSupport
 import Testing
-
-@testable import UnrollCore
+import UnrollCore
+import UnrollFiles
 
 #if os(Linux)
   @Suite(

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 import UnrollCore
+import UnrollFiles
 
 private let embedding = #"{"kind":"Embedding","layer":{"table":{"shape":[7,4]}}}"#
 private let dense = #"{"kind":"Dense","layer":{"weight":{"shape":[5,4]}}}"#

@@ -1,5 +1,5 @@
 import Testing
-@testable import UnrollCore
+import UnrollCore
 
 /// A cell whose only use is its name.
 private struct Wrapper<Element> {

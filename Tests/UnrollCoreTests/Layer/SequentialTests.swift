@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 import UnrollCore
+import UnrollFiles
 
 /// Adds the first random number of its context.
 private struct Draw: StatelessLayer {

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 import UnrollCore
 
 @Suite("A softmax of some columns")

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import UnrollCore
+import UnrollCore
 
 /// Makes every axis so many times as long.
 private struct Stretch: StatelessLayer {

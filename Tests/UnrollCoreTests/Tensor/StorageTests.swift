@@ -1,6 +1,6 @@
+import Foundation
 import Testing
-
-@testable import UnrollCore
+import UnrollCore
 
 // The pool belongs to the whole program, so that each of these runs in a program of its own.
 @Suite("The memory of tensors")
@@ -56,9 +56,40 @@ struct StorageTests {
     await #expect(processExitsWith: .success) {
       for size in 1...300 {
         #expect(Tensor<Float>(shape: [16 * size], repeating: 1).sum() == Float(16 * size))
-        let (free, peak) = TensorMemory.state.withLock { ($0.freeBytes, $0.peakBytes) }
-        #expect(free <= 2 * peak)
+        #expect(TensorMemory.pooledBytes <= 2 * TensorMemory.peakBytes)
+      }
+    }
+  }
+
+  @Test("that is free goes back to the system when the pool is trimmed, and tensors stay")
+  func trim() async {
+    await #expect(processExitsWith: .success) {
+      let kept = Tensor<Float>(shape: [1000], repeating: 2)
+      do { #expect(Tensor<Float>(shape: [1 << 22], repeating: 1)[7] == 1) }
+      #expect(TensorMemory.pooledBytes >= 1 << 24)
+      #if os(Linux)
+        let resident = try residentBytes()
+      #endif
+      TensorMemory.trim()
+      #expect(TensorMemory.pooledBytes == 0 && TensorMemory.usedBytes == 4032)
+      #if os(Linux)
+        #expect(try residentBytes() < resident - 15_000_000)
+      #endif
+      #expect(kept.sum() == 2000)
+      // What is free later is bounded by what was used since.
+      for size in 1...300 {
+        #expect(Tensor<Float>(shape: [16 * size], repeating: 1).sum() == Float(16 * size))
+        #expect(TensorMemory.pooledBytes <= 2 * TensorMemory.peakBytes)
       }
     }
   }
 }
+
+#if os(Linux)
+  /// The memory that this process has in the machine, in bytes.
+  private func residentBytes() throws -> Int {
+    let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+      .split(separator: " ").dropFirst().first
+    return (pages.flatMap { Int($0) } ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
+  }
+#endif

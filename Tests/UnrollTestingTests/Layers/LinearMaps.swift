@@ -1,4 +1,5 @@
 import UnrollCore
+import UnrollFiles
 import UnrollTesting
 
 /// A layer without parameters that is a linear map, y = A x, and so dx = A^T dy.

@@ -2,9 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 import UnrollCore
-import UnrollData
+import UnrollFiles
 import UnrollLayers
-@testable import UnrollTraining
+import UnrollText
+import UnrollTraining
 
 /// What fails while a checkpoint is written: whatever it is, the run goes on from the last checkpoint
 /// that was completed, or from a newer one, and ends with the same weights.

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 import UnrollCore
-import UnrollData
 import UnrollLayers
+import UnrollText
 import UnrollTraining
 
 @Suite("A folder of checkpoints")

@@ -2,10 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 import UnrollCore
-import UnrollData
 import UnrollLayers
-
-@testable import UnrollTraining
+import UnrollTraining
 
 /// Checkpoints that were written by versions before, which stay readable. They are in
 /// `Fixtures/checkpoints_v1`, of runs of 12 steps, beside the models that those runs had after 14.

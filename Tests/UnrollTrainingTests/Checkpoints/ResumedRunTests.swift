@@ -2,9 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 import UnrollCore
-import UnrollData
 import UnrollLayers
-@testable import UnrollTraining
+import UnrollSeries
+import UnrollText
+import UnrollTraining
 
 /// Runs that are cut short and go on from a checkpoint, of every loader, optimizer and schedule, with
 /// dropout: each has to end with the bytes of the run that was not interrupted.

@@ -2,10 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 import UnrollCore
-import UnrollData
+import UnrollFiles
 import UnrollLayers
-
-@testable import UnrollTraining
+import UnrollTraining
 
 @Suite("A file of metrics")
 struct MetricsFileTests {

@@ -15,7 +15,7 @@ public struct MinGRUCell<Element: Scalar>: RecurrentCell {
 
   /// - Precondition: `inputSize`, I, and `hiddenSize`, H, are positive.
   public init(inputSize: Int, hiddenSize: Int) {
-    require(inputSize > 0 && hiddenSize > 0, "MinGRU: sizes \(inputSize), \(hiddenSize)")
+    Self.require(inputSize > 0 && hiddenSize > 0, "MinGRU: sizes \(inputSize), \(hiddenSize)")
     projection = InputProjection(
       inputSize: inputSize, outputSize: 2 * hiddenSize, weight: .gates(2, .glorot))
   }

@@ -15,7 +15,7 @@ public struct RMSNorm<Element: Scalar>: StatelessLayer {
 
   /// - Precondition: `size`, F, and `epsilon` are above zero.
   public init(_ size: Int, epsilon: Double = 1e-5) {
-    require(size > 0 && epsilon > 0, "RMSNorm: size \(size), epsilon \(epsilon)")
+    Self.require(size > 0 && epsilon > 0, "RMSNorm: size \(size), epsilon \(epsilon)")
     weight = Parameter([size], .ones)
     self.epsilon = epsilon
   }

@@ -1,32 +1,39 @@
 import Foundation
 import Testing
 
-@Suite("plugin-charlm")
-struct ProgramTests {
-  private let folder = FileManager.default.temporaryDirectory
-    .appendingPathComponent("plugin-\(UUID().uuidString)")
+/// A program of this package, run in a folder of its own.
+private final class Program {
+  let folder: URL
+  private let name: String
 
-  /// Runs the program in a folder of its own; what it leaves there is among the results.
-  private func run(_ text: String) throws -> (status: Int32, output: String, files: [String]) {
+  init(_ name: String) throws {
+    self.name = name
+    folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("plugin-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  var files: [String] {
+    get throws { try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() }
+  }
+
+  func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
     let (process, pipe) = (Process(), Pipe())
-    process.executableURL = products.appendingPathComponent("plugin-charlm")
-    process.arguments = [text]
+    process.executableURL = Self.products.appendingPathComponent(name)
+    process.arguments = arguments
     process.currentDirectoryURL = folder
     process.standardOutput = pipe
     process.standardError = pipe
     try process.run()
     let output = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    return (
-      process.terminationStatus, String(decoding: output, as: UTF8.self),
-      try FileManager.default.contentsOfDirectory(atPath: folder.path)
-    )
+    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
   }
 
   /// The folder of the built products, where the tests are too.
-  private var products: URL {
+  private static var products: URL {
     #if os(macOS)
       for bundle in Bundle.allBundles where bundle.bundlePath.hasSuffix(".xctest") {
         return bundle.bundleURL.deletingLastPathComponent()
@@ -34,22 +41,67 @@ struct ProgramTests {
     #endif
     return Bundle.main.bundleURL
   }
+}
 
+private let tales =
+  #filePath.components(separatedBy: "PluginLayer/Tests")[0] + "CharLM/Data/tales.txt"
+
+@Suite("plugin-model")
+struct ModelProgramTests {
   @Test("trains, writes a model, reads it and says what it did")
   func training() throws {
-    let tales = #filePath.components(separatedBy: "PluginLayer/Tests")[0] + "CharLM/Data/tales.txt"
-    let (status, output, files) = try run(tales)
+    let program = try Program("plugin-model")
+    let (status, output) = try program.run([tales])
     #expect(status == 0)
-    #expect(output.contains("step 400/400  loss 1."))
-    #expect(output.contains("wrote plugin.safetensors: 1."))
-    #expect(files == ["plugin.safetensors"])
+    let losses = output.matches(of: /loss (\d\.\d{3})/).compactMap { Double($0.1) }
+    #expect(losses.count == 8 && losses[0] > 1.9 && losses[7] < 1.7, "\(losses)")
+    let nats = output.firstMatch(of: /wrote plugin.safetensors: (\d\.\d{3}) nats/)
+    #expect((1.5...1.7).contains(nats.flatMap { Double($0.1) } ?? 0), "\(output)")
+    #expect(try program.files == ["plugin.safetensors"])
   }
 
   @Test("names a text that is not there, in one line")
   func missing() throws {
-    let (status, output, files) = try run("none.txt")
+    let program = try Program("plugin-model")
+    let (status, output) = try program.run(["none.txt"])
     #expect(status == 1)
     #expect(output.contains("none.txt") && output.count { $0 == "\n" } == 1)
-    #expect(files.isEmpty)
+    #expect(try program.files.isEmpty)
+  }
+}
+
+@Suite("charlm with a cell of this package")
+struct CharLMTests {
+  @Test("trains, resumes, samples, evaluates, inspects and draws a model with it")
+  func commands() throws {
+    let program = try Program("plugin-charlm")
+    func run(_ arguments: String...) throws -> String {
+      let (status, output) = try program.run(arguments)
+      #expect(status == 0, "\(output)")
+      return output
+    }
+    let sizes = ["--hidden", "24", "--layers", "1", "--batch", "16", "--cell", "min-gru"]
+    let training = ["train", tales, "--output", "m.safetensors"] + sizes
+    _ = try program.run(training + ["--steps", "40", "--checkpoint-every", "20"])
+    let resumed = try program.run(
+      training + ["--steps", "60", "--resume", "--allow-changes"])
+    #expect(resumed.output.contains("going on from step 40"), "\(resumed.output)")
+    #expect(try run("sample", "m.safetensors", "--seed", "3", "--length", "40").count > 40)
+    #expect(try run("evaluate", "m.safetensors", tales).contains("nats per character"))
+    #expect(try run("inspect", "m.safetensors").contains("MinGRU"))
+    let picture = try run("flow", "m.safetensors", tales, "--output", "f.svg", "--distance", "20")
+    #expect(picture.contains("m, h"))
+    #expect(try program.files == ["f.svg", "m.checkpoints", "m.safetensors"])
+  }
+
+  @Test("names its cells in the help, and where there is none of a name")
+  func names() throws {
+    let program = try Program("plugin-charlm")
+    let help = try program.run(["train", "--help"]).output
+    #expect(
+      help.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
+        "layer-norm-lstm, min-gru"))
+    let (status, output) = try program.run(["train", tales, "--cell", "mingru"])
+    #expect(status == 64 && output.contains("min-gru"), "\(output)")
   }
 }

@@ -16,7 +16,8 @@ struct ReadmeTests {
   func snippets() throws {
     let sources = try [
       "Package.swift", "Sources/PluginLayer/RMSNorm.swift", "Sources/PluginLayer/MinGRU.swift",
-      "Sources/plugin-charlm/main.swift", "Tests/PluginLayerTests/LawTests.swift",
+      "Sources/plugin-model/main.swift", "Sources/plugin-charlm/main.swift",
+      "Tests/PluginLayerTests/LawTests.swift",
     ].map(read)
     let snippets = try read("README.md").components(separatedBy: "```swift\n").dropFirst()
       .map { $0.components(separatedBy: "```")[0] }

@@ -1,0 +1,116 @@
+import ArgumentParser
+import Foundation
+import Unroll
+import UnrollModels
+
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure how well a model predicts a text.",
+    discussion: """
+      EXAMPLES:
+        charlm evaluate tales.safetensors other.txt
+        charlm evaluate tales.safetensors other.txt --json
+        charlm evaluate tales.safetensors foreign.txt --skip-unknown
+      """)
+
+  @Argument(help: "The model file.")
+  var model: String
+
+  @Argument(
+    help: "The text: UTF-8, for a model of bytes anything; or a .csv or .tsv table, with --column.")
+  var text: String
+
+  @Option(help: "The column of a table that holds the text.")
+  var column: String?
+
+  @OptionGroup var unknown: UnknownOptions
+
+  @Flag(help: "Print a JSON object. What is infinite is null in it.")
+  var json = false
+
+  private struct Report: Encodable {
+    /// How many were predicted; one of these.
+    var characters: Int?
+    var bytes: Int?
+    var words: Int?
+    /// Those among them that the model does not know.
+    var unknown: Int?
+    /// Those that were left out.
+    var skipped: Int?
+    var nats: JSONNumber
+    var bits: JSONNumber
+    var perplexity: JSONNumber
+  }
+
+  func run() throws {
+    let model = try LanguageModel(contentsOf: model, registry: Toolkit.current.registry)
+    let vocabulary = model.vocabulary
+    let input = TextInput(path: text, column: column)
+    let bytes = try input.read(vocabulary.unit)
+    let result = try input.reading { try evaluate(model, bytes) }
+    guard result.nats.isFinite else {
+      throw ProgramError(description: "\(self.model): the loss is not finite; the model diverged")
+    }
+    if json {
+      try printJSON(
+        Report(
+          characters: vocabulary.unit == .character ? result.tokens : nil,
+          bytes: vocabulary.unit == .byte ? result.tokens : nil,
+          words: vocabulary.unit == .word ? result.tokens : nil,
+          unknown: vocabulary.hasUnknown ? result.unknown : nil,
+          skipped: unknown.skipUnknown ? result.skipped : nil,
+          nats: JSONNumber(result.nats), bits: JSONNumber(result.bits),
+          perplexity: JSONNumber(result.perplexity)))
+    } else {
+      let unit = vocabulary.unit
+      var rows = [("\(unit)s", "\(result.tokens)")]
+      if vocabulary.hasUnknown { rows.append(("of them <unk>", "\(result.unknown)")) }
+      if unknown.skipUnknown { rows.append(("left out", "\(result.skipped)")) }
+      rows += [
+        ("nats per \(unit)", TerminalFormat.fixed(result.nats, 4)),
+        ("bits per \(unit)", TerminalFormat.fixed(result.bits, 4)),
+        ("perplexity", TerminalFormat.fixed(result.perplexity, 4)),
+      ]
+      for (name, value) in rows {
+        print(name.padding(toLength: 21, withPad: " ", startingAt: 0) + value)
+      }
+    }
+    try finishOutput()
+  }
+
+  /// Evaluates, and shows on a terminal how far it is.
+  private func evaluate(
+    _ model: LanguageModel, _ text: [UInt8]
+  ) throws -> LanguageModel.Evaluation {
+    var status = StatusLine()
+    let began = ContinuousClock.now
+    var lastShown = began
+    defer { status.clear() }
+    return try model.evaluate(text, unknowns: unknown.unknowns) { part in
+      let now = ContinuousClock.now
+      guard status.isInteractive, now - lastShown > .milliseconds(100) else { return }
+      lastShown = now
+      let left = ((now - began) / part - (now - began)) / .seconds(1)
+      status.replace(with: "read \(Int(100 * part))%  \(TerminalFormat.clock(seconds: left)) left")
+    }
+  }
+}
+
+/// A number as JSON has it: `null` where it is not finite, for which JSON has no number.
+struct JSONNumber: Encodable {
+  private let value: Double
+
+  init(_ value: Double) { self.value = value }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if value.isFinite { try container.encode(value) } else { try container.encodeNil() }
+  }
+}
+
+/// Prints a value as JSON, keys sorted.
+func printJSON(_ value: some Encodable) throws {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  print(String(decoding: try encoder.encode(value), as: UTF8.self))
+}

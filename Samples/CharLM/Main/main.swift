@@ -1,0 +1,3 @@
+import CharLMCommands
+
+CharLM.main()

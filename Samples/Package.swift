@@ -1,0 +1,48 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let package = Package(
+  name: "samples",
+  platforms: [.macOS(.v15)],
+  products: [
+    // What `charlm` does, for a program with layers of one's own: see PluginLayer.
+    .library(name: "CharLMCommands", targets: ["CharLMCommands"]),
+    .executable(name: "charlm", targets: ["charlm"]),
+    .executable(name: "compose", targets: ["compose"]),
+    .executable(name: "gates", targets: ["gates"]),
+    .executable(name: "write-a-layer", targets: ["write-a-layer"]),
+  ],
+  dependencies: [
+    .package(name: "unroll", path: ".."),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
+  targets: [
+    .target(
+      name: "CharLMCommands",
+      dependencies: [
+        .product(name: "Unroll", package: "unroll"),
+        .product(name: "UnrollModels", package: "unroll"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "CharLM/Commands"),
+    .executableTarget(name: "charlm", dependencies: ["CharLMCommands"], path: "CharLM/Main"),
+    .executableTarget(
+      name: "compose", dependencies: [.product(name: "Unroll", package: "unroll")], path: "Compose"),
+    .executableTarget(
+      name: "gates", dependencies: [.product(name: "Unroll", package: "unroll")], path: "Gates"),
+    .executableTarget(
+      name: "write-a-layer",
+      dependencies: [
+        .product(name: "Unroll", package: "unroll"),
+        .product(name: "UnrollTesting", package: "unroll"),
+      ],
+      path: "WriteALayer"),
+    .testTarget(
+      name: "CharLMTests",
+      dependencies: [
+        "charlm", "compose", "write-a-layer", .product(name: "UnrollModels", package: "unroll"),
+      ],
+      path: "Tests/CharLMTests"),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,28 @@
+/// Why a series has nothing to train on.
+@nonexhaustive
+public enum SeriesError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A series has fewer rows than one window.
+  case tooShort(rows: Int, needed: Int)
+  /// A number that is not finite. Rows and columns count from 0.
+  case notFinite(row: Int, column: Int)
+  /// Every window of the series has a number that is not finite.
+  case noWholeWindow
+  /// A column of the series has no number at all.
+  case noNumbers(column: Int)
+
+  /// One line: what is wrong and what to do about it.
+  public var description: String {
+    switch self {
+    case .tooShort(let rows, let needed):
+      "a series of \(rows) rows is too short for a window, which takes \(needed); use more rows or "
+        + "shorter windows"
+    case .notFinite(let row, let column):
+      "row \(row), column \(column) of the series is not a finite number; fill it in, or choose to "
+        + "leave out the windows that have it"
+    case .noWholeWindow:
+      "no window of the series is without a number that is not finite; fill them in, or use shorter "
+        + "windows"
+    case .noNumbers(let column): "column \(column) of the series has no number in it"
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Testing
+import UnrollCore
+import UnrollFiles
+
+@inline(never)
+private func half(_ x: Float) -> Float { x / 2 }
+
+@Suite("Work on several threads")
+struct ConcurrencyTests {
+  private static let threads = [-1, 0, 1, 2, 3, 8]
+
+  @Test("visits every item exactly once", arguments: threads)
+  func items(threads: Int) {
+    for count in [0, 1, 2, 3, 7, 8, 64, 101] {
+      var items = Array(repeating: 0, count: count)
+      Threads.forEach(&items, threads: threads) { $1 += $0 + 1 }
+      #expect(items == Array(0..<count).map { $0 + 1 })
+    }
+  }
+
+  @Test("covers every number exactly once, in ranges that begin at grains", arguments: threads)
+  func ranges(threads: Int) {
+    for count in [0, 1, 2, 13, 14, 15, 28, 29, 100, 1001] {
+      for grain in [1, 2, 7, 14, 2000] {
+        let ranges = Locked<[Range<Int>]>([])
+        Threads.forEachRange(count, threads: threads, grain: grain) { range in
+          ranges.withLock { $0.append(range) }
+        }
+        let sorted = ranges.withLock { $0.sorted { $0.lowerBound < $1.lowerBound } }
+        #expect(sorted.flatMap { Array($0) } == Array(0..<count))
+        #expect(sorted.allSatisfy { $0.lowerBound % grain == 0 })
+        #expect(sorted.count <= max(1, threads))
+        #expect(count == 0 || sorted.allSatisfy { !$0.isEmpty })
+      }
+    }
+  }
+
+  @Test("is shared out: no thread has a grain more than another")
+  func balance() {
+    let sizes = Locked<[Int]>([])
+    Threads.forEachRange(70, threads: 3, grain: 7) { range in
+      sizes.withLock { $0.append(range.count) }
+    }
+    #expect(sizes.withLock { $0.sorted() } == [21, 21, 28])
+  }
+
+  @Test("takes subnormal numbers as zero meanwhile, and not afterwards", arguments: [1, 3])
+  func subnormals(threads: Int) {
+    var items = Array(repeating: Float.leastNormalMagnitude, count: 5)
+    let one = items[0]
+    Threads.forEach(&items, threads: threads) { $1 = half($1) }
+    #expect(items == [0, 0, 0, 0, 0])
+    #expect(half(one) > 0)
+  }
+}
