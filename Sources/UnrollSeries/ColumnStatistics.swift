@@ -17,7 +17,7 @@ public struct ColumnStatistics: Codable, Sendable, Equatable {
 
   /// The statistics of a series `[N, F]`.
   ///
-  /// - Throws: ``SequencesError/noNumbers(column:)`` for a column without a finite number.
+  /// - Throws: ``SeriesError/noNumbers(column:)`` for a column without a finite number.
   public init(of series: Tensor<Float>) throws {
     series.expectShape([nil, nil], axes: "NF", of: "ColumnStatistics series")
     let width = series.shape[1]

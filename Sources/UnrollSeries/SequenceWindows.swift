@@ -46,7 +46,7 @@ public struct SequenceWindows: BatchSource {
   ///   - gaps: What becomes of windows with a number that is not finite.
   ///   - batchSize: Windows in a batch, B, at least 1.
   ///   - seed: What decides the orders; with `nil` windows come in the order of time.
-  /// - Throws: ``SequencesError`` if the series is too short or has a number that is not finite.
+  /// - Throws: ``SeriesError`` if the series is too short or has a number that is not finite.
   public init(
     _ series: Tensor<Float>, window: ForecastWindow, stride: Int = 1, gaps: Gaps = .rejected,
     batchSize: Int, seed: UInt64? = 1

@@ -41,7 +41,7 @@ extension ModelFile {
   /// The architecture, or what of it a type takes.
   ///
   /// - Parameter isWhole: whether it must take all.
-  func architecture<Value: Decodable, Element>(
+  package func architecture<Value: Decodable, Element>(
     _ type: Value.Type, _ registry: LayerRegistry<Element>, isWhole: Bool
   ) throws -> Value {
     let budget = file.entries.reduce(0) { $0 + $1.count }
