@@ -88,6 +88,8 @@ public struct Dense<Element: Scalar>: StatelessLayer {
     try visit("bias", &bias)
   }
 
+  public var inputFeatures: Int? { inputSize }
+
   public func outputShape(of input: [Int]) throws -> [Int] {
     guard input.last == inputSize else {
       throw ShapeError(Self.kind, expected: "[..., \(inputSize)]", got: input)

@@ -81,7 +81,14 @@ public struct DenseSoftmax<Element: Scalar>: LossLayer {
     try dense.visitParameters(visit)
   }
 
-  public func outputShape(of input: [Int]) throws -> [Int] { try dense.outputShape(of: input) }
+  public var inputFeatures: Int? { dense.inputSize }
+
+  public func outputShape(of input: [Int]) throws -> [Int] {
+    guard input.last == inputSize else {
+      throw ShapeError(Self.kind, expected: "[..., \(inputSize)]", got: input)
+    }
+    return input.dropLast() + [classes]
+  }
 }
 
 extension DenseSoftmax where Element == Float {

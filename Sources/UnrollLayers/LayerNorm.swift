@@ -86,6 +86,8 @@ public struct LayerNorm<Element: Scalar>: StatelessLayer {
     try visit("bias", &bias)
   }
 
+  public var inputFeatures: Int? { size }
+
   public func outputShape(of input: [Int]) throws -> [Int] {
     guard input.last == size else {
       throw ShapeError(Self.kind, expected: "[..., \(size)]", got: input)

@@ -63,6 +63,8 @@ public struct Residual<Element: Scalar>: Layer {
 
   public func checkState(_ state: Inner.State) throws { try inner.checkState(state) }
 
+  public var inputFeatures: Int? { inner.inputFeatures }
+
   public func outputShape(of input: [Int]) throws -> [Int] {
     let output = try inner.boundedOutputShape(of: input)
     guard output == input else {

@@ -33,7 +33,7 @@ public enum Law: String, CaseIterable, Sendable {
     case .visits:
       "every stored parameter is visited, once and by a name of its own"
     case .shapes:
-      "outputShape(of:) gives the shape of what forward makes"
+      "outputShape(of:) gives the shape of what forward makes, and inputFeatures what it takes"
     case .gradientShapes:
       "a gradient has the shape of what it is the gradient of"
     case .streams:

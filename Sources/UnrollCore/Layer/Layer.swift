@@ -57,6 +57,12 @@ public protocol Layer<Element>: Codable, Sendable {
   /// - Throws: ``StateError``.
   func checkState(_ state: State) throws
 
+  /// The number of features, the length of an input's last axis, where the layer takes one number only;
+  /// `nil`, unless said otherwise, where it takes any, and for tokens.
+  ///
+  /// A ``Sequential`` checks the sizes of its layers by it when it is made.
+  var inputFeatures: Int? { get }
+
   /// The shape of the output for an input of this shape; unchanged unless said otherwise.
   ///
   /// A layer that has layers inside asks them by ``Layer/boundedOutputShape(of:)``.
@@ -80,8 +86,12 @@ public protocol Layer<Element>: Codable, Sendable {
 /// An input shape that a layer does not take.
 public struct ShapeError: Error, CustomStringConvertible {
   public let description: String
+  /// The kind of the layer.
+  let layer: String?
+  /// What the layer takes; `nil` of a shape that is larger than any may be.
+  let expected: String?
   /// Whether the shape is larger than any may be.
-  package let isTooLarge: Bool
+  package var isTooLarge: Bool { expected == nil }
 
   /// - Parameters:
   ///   - layer: the kind of the layer.
@@ -89,12 +99,13 @@ public struct ShapeError: Error, CustomStringConvertible {
   ///   - shape: what came.
   public init(_ layer: String, expected: String, got shape: [Int]) {
     description = "\(layer) takes \(expected), not \(shape)"
-    isTooLarge = false
+    self.layer = layer
+    self.expected = expected
   }
 
   init(tooLarge description: String) {
     self.description = description
-    isTooLarge = true
+    (layer, expected) = (nil, nil)
   }
 }
 
@@ -107,6 +118,8 @@ extension Layer {
   ) rethrows {}
 
   public func checkState(_ state: State) throws {}
+
+  public var inputFeatures: Int? { nil }
 
   public func outputShape(of input: [Int]) throws -> [Int] { input }
 

@@ -79,13 +79,6 @@ struct SummarizedLayer<Element: Scalar> {
   var layer: (any Layer<Element>)?
   /// The number of trainable numbers.
   var parameters = 0
-  /// The sizes of its parameters' axes, one parameter after another.
-  var sizes: [Int] = []
-
-  mutating func add(_ shape: [Int], count: Int) {
-    parameters += count
-    sizes += shape
-  }
 }
 
 extension ModelSummary {
@@ -94,80 +87,16 @@ extension ModelSummary {
   static func summarize<Element>(
     _ layers: [SummarizedLayer<Element>]
   ) -> (summary: ModelSummary, problem: ShapeError?) {
-    let found = OutputSearch(layers).run()
+    let first = layers.first?.layer
+    let shapes = StackShapes(
+      of: layers.map(\.layer), tokens: first.map { type(of: $0).inputType == Tokens.self } ?? false)
     let rows = layers.enumerated().map { index, layer in
       Row(
-        kind: layer.kind, output: index < found.outputs.count ? found.outputs[index] : nil,
+        kind: layer.kind, output: index < shapes.outputs.count ? shapes.outputs[index] : nil,
         parameters: layer.parameters)
     }
-    return (ModelSummary(rows: rows), found.problem)
-  }
-}
-
-/// Finds what the layers of a stack make of one another's outputs.
-///
-/// A layer says what it makes of an input, and not which one it takes. The number of features that a
-/// stack takes is a size of some parameter, that of an early layer most likely: the first one that
-/// every layer accepts, or else the most of them.
-private struct OutputSearch<Element: Scalar> {
-  let layers: [SummarizedLayer<Element>]
-  /// Sizes to know the axes of steps and streams by, which no parameter has.
-  let steps: Int
-  let streams: Int
-
-  /// How many sizes are tried: the layers that have the first few take nothing else, mostly, and a
-  /// file may have any number of them.
-  private static var tries: Int { 32 }
-
-  init(_ layers: [SummarizedLayer<Element>]) {
-    self.layers = layers
-    // Their product with any axis is within the limits of shapes.
-    let primes = [16_381, 16_369, 16_363, 16_361, 16_349, 16_339]
-    let free = primes.filter { prime in !layers.contains { $0.sizes.contains(prime) } }
-    let chosen = (free + primes).prefix(2)
-    (steps, streams) = (chosen[0], chosen[1])
-  }
-
-  func run() -> (outputs: [[String]], problem: ShapeError?) {
-    var best: (shapes: [[Int]], problem: ShapeError?) = ([], nil)
-    for input in inputs {
-      let found = outputs(of: input)
-      if found.shapes.count > best.shapes.count || best.shapes.isEmpty { best = found }
-      if best.shapes.count == layers.count { break }
-    }
-    let named = best.shapes.map { shape in
-      shape.map { $0 == steps ? "T" : $0 == streams ? "B" : "\($0)" }
-    }
-    return (named, best.problem)
-  }
-
-  private var inputs: [[Int]] {
-    guard let first = layers.first?.layer else { return [] }
-    if type(of: first).inputType == Tokens.self { return [[steps, streams]] }
-    var sizes: [Int] = []
-    for size in layers.lazy.flatMap(\.sizes)
-    where 1...ShapeLimits.axis ~= size && !sizes.contains(size) {
-      sizes.append(size)
-      if sizes.count == Self.tries { break }
-    }
-    return sizes.map { [steps, streams, $0] }
-  }
-
-  /// The outputs of the layers up to the first one that does not take what it is given.
-  private func outputs(of input: [Int]) -> (shapes: [[Int]], problem: ShapeError?) {
-    var (shapes, shape) = ([[Int]](), input)
-    for layer in layers {
-      guard let layer = layer.layer else { break }
-      do {
-        shape = try layer.boundedOutputShape(of: shape)
-      } catch {
-        guard let error = error as? ShapeError, error.isTooLarge else { return (shapes, nil) }
-        let named = error.description.replacing("[\(steps), \(streams)", with: "[T, B")
-        return (shapes, ShapeError(tooLarge: named))
-      }
-      shapes.append(shape)
-    }
-    return (shapes, nil)
+    let error = shapes.failure?.error
+    return (ModelSummary(rows: rows), error?.isTooLarge == true ? error : nil)
   }
 }
 
@@ -176,11 +105,8 @@ extension Sequential: CustomStringConvertible {
   public var summary: ModelSummary {
     ModelSummary.summarize(
       layers.map { layer in
-        var summarized = SummarizedLayer(kind: type(of: layer).kind, layer: layer)
-        for parameter in layer.parameters {
-          summarized.add(parameter.value.shape, count: parameter.value.count)
-        }
-        return summarized
+        SummarizedLayer(
+          kind: type(of: layer).kind, layer: layer, parameters: layer.parameterCount)
       }
     ).summary
   }
@@ -200,7 +126,7 @@ extension ModelFile {
     }
     for entry in file.entries {
       guard let index = Self.layer(of: entry.name), index < layers.count else { continue }
-      layers[index].add(entry.shape, count: entry.count)
+      layers[index].parameters += entry.count
     }
     let (summary, problem) = ModelSummary.summarize(layers)
     if let problem {

@@ -32,13 +32,14 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
   /// Stacks layers and draws their parameters.
   ///
   /// - Parameter seed: what they are drawn from; with `nil` they are all zero, and hold no memory.
-  /// - Precondition: no layer takes one step for the summary of a sequence that it is not, see
-  ///   ``Layer/ends(after:)``.
+  /// - Precondition: each layer takes as many features as the one before it gives, and none takes one
+  ///   step for the summary of a sequence that it is not, see ``Layer/ends(after:)``.
   public init(
     seed: UInt64? = 0, @LayerBuilder<Element> _ build: () -> Stack<Input, Output, Element>
   ) {
     layers = build().layers
     do {
+      try checkSizes()
       _ = try ends(after: .given)
     } catch {
       fatalError("\(error)")
@@ -55,8 +56,8 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
   /// - Parameters:
   ///   - layers: first to last, at least one.
   ///   - seed: what they are drawn from; with `nil` they are all zero, and hold no memory.
-  /// - Throws: ``StackError`` where a layer does not take what the one before it gives, or takes one
-  ///   step for the summary of a sequence that it is not.
+  /// - Throws: ``StackError`` where a layer does not take what the one before it gives, or as many
+  ///   features, or takes one step for the summary of a sequence that it is not.
   public init(layers: [any Layer<Element>], seed: UInt64? = 0) throws {
     guard !layers.isEmpty else { throw StackError("a stack needs at least one layer") }
     var signal: any Any.Type = Input.self
@@ -72,6 +73,7 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
       throw StackError("the last layer gives \(signal), not \(Output.self)")
     }
     self.layers = layers
+    try checkSizes()
     _ = try ends(after: .given)
     if let seed { initialize(seed: seed) }
   }
@@ -154,6 +156,8 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
   public func checkState(_ state: State) throws {
     for (layer, state) in zip(layers, state.states) { try layer.erasedCheckState(state) }
   }
+
+  public var inputFeatures: Int? { StackShapes.features(of: layers) }
 
   public func outputShape(of input: [Int]) throws -> [Int] {
     if let problem = ShapeLimits.problem(of: input) { throw ShapeError(tooLarge: problem) }

@@ -173,6 +173,8 @@ public struct SelfAttention<Element: Scalar>: Layer {
     if let problem = state.problem { throw StateError(description: "\(Self.kind): \(problem)") }
   }
 
+  public var inputFeatures: Int? { size }
+
   public func outputShape(of input: [Int]) throws -> [Int] {
     guard input.count == 3, input[2] == size else {
       throw ShapeError(Self.kind, expected: "[T, B, \(size)]", got: input)

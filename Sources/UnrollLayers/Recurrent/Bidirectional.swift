@@ -177,6 +177,8 @@ public struct Bidirectional<Element: Scalar>: Layer {
     try backward.checkState(state.backward)
   }
 
+  public var inputFeatures: Int? { forward.inputFeatures ?? backward.inputFeatures }
+
   public func outputShape(of input: [Int]) throws -> [Int] {
     let output = try forward.boundedOutputShape(of: input)
     guard try backward.boundedOutputShape(of: input) == output else {

@@ -158,6 +158,8 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     state.values = .concatenatingColumns(parts)
   }
 
+  public var inputFeatures: Int? { cell.inputSize }
+
   public func outputShape(of input: [Int]) throws -> [Int] {
     guard input.count == 3, input[2] == cell.inputSize else {
       throw ShapeError(Self.kind, expected: "[T, B, \(cell.inputSize)]", got: input)

@@ -14,7 +14,19 @@ extension Subject {
   }
 
   /// The shape that the layer says, of the output for the whole input.
-  func shapes() -> [String] { shapeFindings(input) }
+  func shapes() -> [String] { shapeFindings(input) + featureFindings(input) }
+
+  /// The number of features that the layer says, if it takes one only.
+  private func featureFindings(_ input: L.Input) -> [String] {
+    guard L.Input.self != Tokens.self, let features = input.inputShape.last else { return [] }
+    if let said = layer.inputFeatures {
+      return said == features
+        ? [] : ["forward takes \(features) features, and inputFeatures says \(said)"]
+    }
+    let other = Array(input.inputShape.dropLast()) + [2 * features]
+    guard (try? layer.outputShape(of: other)) == nil else { return [] }
+    return ["outputShape refuses \(other), and inputFeatures does not say that it takes \(features)"]
+  }
 
   func shapeFindings(_ input: L.Input) -> [String] {
     var (state, cache) = (layer.makeState(batch: batch), layer.makeCache())

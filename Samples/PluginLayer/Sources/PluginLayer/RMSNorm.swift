@@ -53,6 +53,8 @@ public struct RMSNorm<Element: Scalar>: StatelessLayer {
     try visit("weight", &weight)
   }
 
+  public var inputFeatures: Int? { weight.count }
+
   public func outputShape(of input: [Int]) throws -> [Int] {
     guard input.suffix(1) == weight.shape[...] else {
       throw ShapeError(Self.kind, expected: "[..., \(weight.count)]", got: input)
