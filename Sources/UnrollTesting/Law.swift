@@ -78,7 +78,7 @@ public enum Law: String, CaseIterable, Sendable {
     case .singleStep: [.repetition, .shapes, .gradientShapes, .streams, .gradients]
     case .pieces: [.repetition, .gradientShapes, .streams, .causality]
     case .padding, .restarts: [.repetition, .gradientShapes, .streams, .rows]
-    case .coding: [.repetition, .copies, .visits]
+    case .coding: [.repetition, .copies, .visits, .shapes]
     }
   }
 }

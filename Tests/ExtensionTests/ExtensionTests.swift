@@ -85,20 +85,20 @@ struct LeakyCell<Element: Scalar>: RecurrentCell {
 
   var hiddenSize: Int { weight.shape[0] }
   var outputSize: Int { hiddenSize }
-  var savedSizes: [Int] { [2 * hiddenSize] }
+  var savedSizes: [String: Int] { ["zg": 2 * hiddenSize] }
 
   func step(_ t: Int, _ run: inout CellRun<Element>) {
     let (H, a, h) = (hiddenSize, run.projected.step(t), run.state.step(t))
     let z = a.columns(0..<H).sigmoid()
     let g = (a.columns(H..<(2 * H)) + .product(h.matrix, weight.value.transposed)).tanh()
-    run.saved[0].setStep(t, to: .concatenatingColumns(z, g))
+    run.saved["zg"].setStep(t, to: .concatenatingColumns(z, g))
     run.state.setStep(t + 1, to: h + z * (g - h))
   }
 
   func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
     let (H, h, dh) = (hiddenSize, run.state.step(t), run.gradient)
-    let z = run.saved[0].step(t).columns(0..<H)
-    let g = run.saved[0].step(t).columns(H..<(2 * H))
+    let z = run.saved["zg"].step(t).columns(0..<H)
+    let g = run.saved["zg"].step(t).columns(H..<(2 * H))
     let dz = dh * (g - h) * z * (1 - z)
     let dg = dh * z * (1 - g * g)
     run.projected.setStep(t, to: .concatenatingColumns(dz, dg))

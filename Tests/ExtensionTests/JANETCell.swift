@@ -28,7 +28,7 @@ struct JANETCell<Element: Scalar>: RecurrentCell {
 
   var outputSize: Int { recurrence.hiddenSize }
   /// f, w and g.
-  var savedSizes: [Int] { [outputSize, outputSize, outputSize] }
+  var savedSizes: [String: Int] { ["f": outputSize, "w": outputSize, "g": outputSize] }
 
   func pack(_ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context) {
     recurrence.pack(&weights, for: pass, in: context)
@@ -41,15 +41,15 @@ struct JANETCell<Element: Scalar>: RecurrentCell {
     let f = s.sigmoid()
     let w = 1 - (s - Element(beta)).sigmoid()
     let g = a.columns(H..<(2 * H)).tanh()
-    run.saved[0].setStep(t, to: f)
-    run.saved[1].setStep(t, to: w)
-    run.saved[2].setStep(t, to: g)
+    run.saved["f"].setStep(t, to: f)
+    run.saved["w"].setStep(t, to: w)
+    run.saved["g"].setStep(t, to: g)
     run.state.setStep(t + 1, to: f * before + w * g)
   }
 
   func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
     let (before, dh) = (run.state.step(t), run.gradient)
-    let (f, w, g) = (run.saved[0].step(t), run.saved[1].step(t), run.saved[2].step(t))
+    let (f, w, g) = (run.saved["f"].step(t), run.saved["w"].step(t), run.saved["g"].step(t))
     let ds = dh * (before * f * (1 - f) - g * w * (1 - w))
     let du = dh * w * (1 - g * g)
     run.projected.setStep(t, to: .concatenatingColumns(ds, du))

@@ -6,7 +6,7 @@ import UnrollTesting
 
 /// Every built-in layer, cell and option, held to every law. A new one is one more row.
 ///
-/// T 4, B 3, I 4, H 5: sizes that differ where the layer lets them, so that a transposed weight cannot
+/// T 6, B 3, I 4, H 5: sizes that differ where the layer lets them, so that a transposed weight cannot
 /// hide.
 @Suite("The laws of layers")
 struct LawTests {
@@ -35,6 +35,14 @@ struct LawTests {
       Row("MeanOverTime", MeanOverTime<Double>()),
       Row("MaxOverTime", MaxOverTime<Double>()),
       Row("Residual", Residual<Double> { LSTM<Double>(inputSize: 4, hiddenSize: 4) }),
+      Row(
+        "LSTM with a learned initial state",
+        Recurrent(LSTMCell<Double>(inputSize: 4, hiddenSize: 5), initialState: .learned)),
+      Row(
+        "Bidirectional with a learned initial state",
+        Bidirectional<Double> {
+          Recurrent(GRUCell<Double>(inputSize: 4, hiddenSize: 5), initialState: .learned)
+        }),
     ]
     + [DirectionMerging.concatenation, .sum, .average].map { merging in
       Row(
@@ -190,7 +198,7 @@ struct Row: Sendable, CustomTestStringConvertible {
 
   init<L: Layer<Double>>(_ name: String, _ layer: L)
   where L.Input == Tensor<Double>, L.Output == Tensor<Double> {
-    self.init(name, layer, noise([4, 3, 4], seed: 6))
+    self.init(name, layer, noise([6, 3, 4], seed: 6))
   }
 
   init(_ name: String, cell: some RecurrentCell<Double>) {

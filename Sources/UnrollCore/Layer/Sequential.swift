@@ -16,6 +16,36 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
   /// The states of the layers, in order.
   public struct State: Sendable {
     var states: [any Sendable]
+
+    /// The number of layers.
+    public var count: Int { states.count }
+
+    /// The state of the layer at a position, or the gradient of it: to look into, or to hand over to
+    /// another stack, such as from an encoder to a decoder.
+    ///
+    /// ```
+    /// decoding[1, as: LSTM<Float>.self] = encoding[1, as: LSTM<Float>.self]
+    /// ```
+    ///
+    /// - Precondition: the layer is of this type.
+    public subscript<L: Layer>(index: Int, as layer: L.Type) -> L.State {
+      get { Self.cast(states[index], index, L.self) }
+      set {
+        let _: L.State = Self.cast(states[index], index, L.self)
+        states[index] = newValue
+      }
+    }
+
+    private static func cast<L: Layer>(
+      _ state: any Sendable, _ index: Int, _ layer: L.Type
+    ) -> L.State {
+      guard let state = state as? L.State else {
+        fatalError(
+          "layer \(index) has the state \(readableName(of: type(of: state))), not that of "
+            + readableName(of: L.self))
+      }
+      return state
+    }
   }
 
   /// The caches of the layers, in order.

@@ -55,10 +55,10 @@ struct StackShapes<Element: Scalar> {
 
 extension Sequential {
   /// Refuses layers of which one does not take what the one before it gives, as far as they say which
-  /// sizes they take.
+  /// sizes they take. What is larger than any may be is refused where it is made.
   func checkSizes() throws {
     let shapes = StackShapes<Element>(of: layers, tokens: Input.self == Tokens.self)
-    guard let (i, error, given) = shapes.failure else { return }
+    guard let (i, error, given) = shapes.failure, !error.isTooLarge else { return }
     let place = "layer \(i), \(type(of: layers[i]).kind)"
     let shape = "[\(given.joined(separator: ", "))]"
     let source =

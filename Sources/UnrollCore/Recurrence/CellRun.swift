@@ -16,14 +16,16 @@ public struct CellRun<Element: Scalar>: Sendable {
   /// for instance; after `stepBackward` it holds the gradient with respect to it.
   public var projected: Tensor<Element>
   /// What a step keeps for its backward: a tensor `[T, b, S]` for each of the cell's
-  /// ``RecurrentCell/savedSizes``.
-  public var saved: [Tensor<Element>]
+  /// ``RecurrentCell/savedSizes``, by its name.
+  public var saved: SavedTensors<Element>
   /// The state before every step and after the last, `[T + 1, b, Z]`: step `t` reads `t` and writes
   /// `t + 1`.
   public var state: Tensor<Element>
   /// The gradient with respect to the state after a step, `[b, Z]`, that of its output included;
   /// `stepBackward` makes it that before the step.
   public var gradient: Tensor<Element>
+  /// What steps gave as the gradient of the input beside that through the projection; `nil` for nothing.
+  private var ownInputGradient: Tensor<Element>?
   /// What ``RecurrentCell/pack(_:for:in:)`` packed.
   public var weights: [PackedMatrix<Element>] = []
   /// What the recurrent product sees of the hidden state: it is multiplied by this, `[b, H]`, where
@@ -50,8 +52,9 @@ public struct CellRun<Element: Scalar>: Sendable {
     self.input = input
     self.streams = streams
     self.context = context
-    projected = Tensor(shape: [0])
-    saved = cell.savedSizes.map { Tensor(uninitialized: [steps, rows, $0]) { _ in } }
+    projected = Tensor(
+      shape: cell.projectsInput ? [0] : [steps, rows, cell.projection.outputSize])
+    saved = SavedTensors(cell.savedSizes, steps: steps, rows: rows)
     state = Tensor(uninitialized: [steps + 1, rows, cell.stateSize]) { state in
       initial.withUnsafeBufferPointer { _ = state.update(fromContentsOf: $0) }
     }
@@ -99,6 +102,27 @@ public struct CellRun<Element: Scalar>: Sendable {
     } else {
       gradient.addProduct(da, weight, columns: hidden)
     }
+  }
+
+  /// Adds to the gradient of the input of step `t`, `[b, I]`, what does not go through the projection: a
+  /// cell that looks at `run.input` in its step calls this in `stepBackward`.
+  public mutating func addInputGradient(_ gradient: Tensor<Element>, at t: Int) {
+    gradient.expectShape([rows, input.columns], axes: "BI", of: "input gradient of a step")
+    // Taken out: held twice, it would be copied.
+    var all = ownInputGradient.take() ?? Tensor(shape: input.shape)
+    all.setStep(t, to: all.step(t) + gradient)
+    ownInputGradient = all
+  }
+
+  /// The gradient of the input, `[T, b, I]`, after the backward of every step.
+  ///
+  /// - Parameter weight: `W_ih`, packed, for what goes through the projection; `nil` where nothing does.
+  public func inputGradient(
+    through weight: PackedMatrix<Element>?, threads: Int = 1
+  ) -> Tensor<Element> {
+    guard let weight else { return ownInputGradient ?? Tensor(shape: input.shape) }
+    let product = Tensor.product(projected.matrix, weight, threads: threads).reshaped(input.shape)
+    return ownInputGradient.map { product + $0 } ?? product
   }
 
   /// The output of every step, the first `size` columns of the state after it, in the place of some

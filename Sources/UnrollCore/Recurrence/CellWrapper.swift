@@ -2,7 +2,7 @@
 ///
 /// It has the parameters, the sizes and the state of the cell inside. Write `step` and
 /// `stepBackward`, which call those of ``cell``; a wrapper that keeps something for its backward adds
-/// to ``RecurrentCell/savedSizes`` behind those of the cell inside.
+/// to ``RecurrentCell/savedSizes``, by a name that has its ``depth`` in it: there may be two of it.
 public protocol CellWrapper<Element>: RecurrentCell {
   /// The cell inside.
   var cell: AnyCell<Element> { get set }
@@ -21,7 +21,8 @@ extension CellWrapper {
 
   public var outputSize: Int { cell.cell.outputSize }
   public var stateParts: KeyValuePairs<String, Int> { cell.cell.stateParts }
-  public var savedSizes: [Int] { cell.cell.savedSizes }
+  public var projectsInput: Bool { cell.cell.projectsInput }
+  public var savedSizes: [String: Int] { cell.cell.savedSizes }
 
   public func pack(
     _ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context

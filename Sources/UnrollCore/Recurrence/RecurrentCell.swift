@@ -4,8 +4,10 @@
 /// threads, so that a cell that says what one step does is stacked, reversed, padded, streamed and
 /// trained like any other.
 ///
-/// The input enters through ``projection`` alone, computed for all steps in one product before the
-/// first step; the weights that act inside the recurrence are the cell's own.
+/// The input enters through ``projection``, computed for all steps in one product before the first step;
+/// the weights that act inside the recurrence are the cell's own. A cell may also look at the input
+/// itself, `run.input`, and gives it a gradient then, ``CellRun/addInputGradient(_:at:)``: for a highway,
+/// say, or to change it by the state before it is projected, see ``projectsInput``.
 public protocol RecurrentCell<Element>: Codable, Sendable {
   associatedtype Element: Scalar
 
@@ -14,14 +16,20 @@ public protocol RecurrentCell<Element>: Codable, Sendable {
   static var kind: String { get }
   /// What is done to the inputs of all steps at once.
   var projection: InputProjection<Element> { get set }
+  /// Whether the input is projected for all steps before the first one, as it is unless said otherwise.
+  ///
+  /// A cell that multiplies with the weight of ``projection`` itself, step by step, says `false`:
+  /// `run.projected` is zero then and the cell's own to write to, and the gradients of the projection's
+  /// parameters and of the input are the cell's to give.
+  var projectsInput: Bool { get }
   /// H: the first H numbers of the state are the output.
   var outputSize: Int { get }
   /// What is carried from step to step for each stream, by name and size, in the order in which it
   /// is stored: `["h": H]` unless said otherwise.
   var stateParts: KeyValuePairs<String, Int> { get }
-  /// The sizes of the tensors that a step keeps for its backward, beside its projected inputs and
-  /// the states. None unless said otherwise.
-  var savedSizes: [Int] { get }
+  /// The sizes of the tensors that a step keeps for its backward, by name, beside its projected inputs
+  /// and the states. None unless said otherwise.
+  var savedSizes: [String: Int] { get }
 
   /// Packs the weights that the steps will multiply with, into `run.weights`. Called once before
   /// the steps of a pass; nothing is packed unless said otherwise.
@@ -57,7 +65,8 @@ extension RecurrentCell {
 
   public var inputSize: Int { projection.inputSize }
   public var stateParts: KeyValuePairs<String, Int> { ["h": outputSize] }
-  public var savedSizes: [Int] { [] }
+  public var projectsInput: Bool { true }
+  public var savedSizes: [String: Int] { [:] }
   /// Z: the numbers that are carried from step to step, for each stream.
   public var stateSize: Int { stateParts.reduce(0) { $0 + $1.value } }
 
@@ -93,7 +102,9 @@ extension RecurrentCell {
     var run = CellRun(
       of: self, input: input.reshaped([1] + input.shape), from: state, streams: 0..<input.shape[0],
       in: context)
-    projection.project(&run, packed: PackedMatrix(projection.weight.value.transposed))
+    if projectsInput {
+      projection.project(&run, packed: PackedMatrix(projection.weight.value.transposed))
+    }
     pack(&run.weights, for: .forward, in: context)
     step(0, &run)
     return (run.state.step(1), run)
@@ -112,9 +123,10 @@ extension RecurrentCell {
     run.gradient = gradient
     pack(&run.weights, for: .backward, in: run.context)
     stepBackward(0, &run)
-    projection.accumulate(run, threads: 1)
+    if projectsInput { projection.accumulate(run, threads: 1) }
     accumulate(run, threads: 1)
-    let input = Tensor.product(run.projected.matrix, projection.weight.value.matrix)
-    return (input, run.gradient, run)
+    let input = run.inputGradient(
+      through: projectsInput ? PackedMatrix(projection.weight.value.matrix) : nil)
+    return (input.reshaped([run.rows, inputSize]), run.gradient, run)
   }
 }

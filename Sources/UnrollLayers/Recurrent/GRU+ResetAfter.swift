@@ -6,10 +6,10 @@ import UnrollCore
 extension GRUCell {
   func stepResettingProduct(_ t: Int, _ run: inout CellRun<Element>) {
     let (b, H) = (run.rows, hiddenSize)
-    run.saved[0].setProduct(
+    run.saved["products"].setProduct(
       run.hidden(before: t..<(t + 1), size: H), run.weights[0], rows: run.rows(at: t))
     run.projected.withUnsafeMutableBufferPointer { a in
-      run.saved[0].withUnsafeMutableBufferPointer { products in
+      run.saved["products"].withUnsafeMutableBufferPointer { products in
         run.state.withUnsafeMutableBufferPointer { h in
           productBias?.value.withUnsafeBufferPointer { bias in
             guard let a = a.baseAddress, let products = products.baseAddress,
@@ -32,7 +32,7 @@ extension GRUCell {
   func stepBackwardResettingProduct(_ t: Int, _ run: inout CellRun<Element>) {
     let (b, H) = (run.rows, hiddenSize)
     run.projected.withUnsafeMutableBufferPointer { a in
-      run.saved[0].withUnsafeMutableBufferPointer { products in
+      run.saved["products"].withUnsafeMutableBufferPointer { products in
         run.gradient.withUnsafeMutableBufferPointer { dh in
           run.state.withUnsafeBufferPointer { h in
             guard let a = a.baseAddress, let products = products.baseAddress,
@@ -49,11 +49,11 @@ extension GRUCell {
         }
       }
     }
-    run.addHiddenGradient(run.saved[0].matrix.rows(run.rows(at: t)), run.weights[0])
+    run.addHiddenGradient(run.saved["products"].matrix.rows(run.rows(at: t)), run.weights[0])
   }
 
   mutating func accumulateResettingProduct(_ run: CellRun<Element>, threads: Int) {
-    let (products, H) = (run.saved[0], hiddenSize)
+    let (products, H) = (run.saved["products"], hiddenSize)
     recurrence.weight.gradient.addProduct(
       products.transposed, run.hidden(before: 0..<run.steps, size: H), threads: threads)
     productBias?.gradient.addRowSums(

@@ -24,7 +24,7 @@ extension GRUCell {
     run.projected.addProduct(
       reset.matrix, run.weights[1], rows: rows, columns: (2 * H)..<(3 * H))
     let n = candidateActivation(run.projected.step(t).columns((2 * H)..<(3 * H)))
-    run.saved[0].setStep(t, to: reset)
+    run.saved["reset"].setStep(t, to: reset)
     run.projected.setStep(t, to: .concatenatingColumns(gates, n))
     run.state.setStep(t + 1, to: n + z * (h - n))
   }
@@ -49,7 +49,7 @@ extension GRUCell {
       da.rows(0..<(2 * H)), PackedMatrix(run.hidden(before: 0..<run.steps, size: H)),
       rows: 0..<(2 * H), threads: threads)
     recurrence.weight.gradient.addProduct(
-      da.rows((2 * H)..<(3 * H)), PackedMatrix(run.saved[0].matrix),
+      da.rows((2 * H)..<(3 * H)), PackedMatrix(run.saved["reset"].matrix),
       rows: (2 * H)..<(3 * H), threads: threads)
   }
 }

@@ -113,8 +113,8 @@ public struct GRUCell<Element: Scalar>: RecurrentCell {
   public var outputSize: Int { hiddenSize }
 
   /// The recurrent products of r, z and n; or, with the reset before, `r * h_{t-1}`.
-  public var savedSizes: [Int] {
-    [resetGate == .afterProduct ? 3 * hiddenSize : hiddenSize]
+  public var savedSizes: [String: Int] {
+    resetGate == .afterProduct ? ["products": 3 * hiddenSize] : ["reset": hiddenSize]
   }
 
   public func pack(

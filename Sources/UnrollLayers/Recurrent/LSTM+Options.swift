@@ -145,7 +145,7 @@ extension LSTMCell {
   func peepholeGradients(_ run: CellRun<Element>) -> Tensor<Element> {
     let (H, P) = (hiddenSize, outputSize)
     let before = run.state.steps(0..<run.steps).columns(P..<(P + H))
-    let after = run.saved[savedSizes.count - 1]
+    let after = run.saved["cell"]
     let da = { (block: Int) in run.projected.columns((block * H)..<((block + 1) * H)) }
     return switch options.forgetGate {
     case .independent: .concatenatingColumns(da(0) * before, da(1) * before, da(3) * after)

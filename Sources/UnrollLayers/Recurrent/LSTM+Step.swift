@@ -12,7 +12,7 @@ extension LSTMCell {
     let projects = outputWeight != nil
     run.projected.withUnsafeMutableBufferPointer { a in
       run.state.withUnsafeMutableBufferPointer { state in
-        run.saved[0].withUnsafeMutableBufferPointer { activated in
+        run.saved["activated"].withUnsafeMutableBufferPointer { activated in
           unprojected.withUnsafeMutableBufferPointer { unprojected in
             guard let a = a.baseAddress, let state = state.baseAddress,
               let activated = activated.baseAddress
@@ -29,12 +29,12 @@ extension LSTMCell {
       }
     }
     if projects {
-      run.saved[1].setStep(t, to: unprojected)
+      run.saved["unprojected"].setStep(t, to: unprojected)
       run.state.setProduct(
         unprojected.matrix, run.weights[1], rows: run.rows(at: t + 1), columns: 0..<P)
     }
     if peepholes != nil {
-      run.saved[savedSizes.count - 1].setStep(
+      run.saved["cell"].setStep(
         t, to: run.state.step(t + 1).columns(P..<(P + H)))
     }
   }
@@ -45,13 +45,13 @@ extension LSTMCell {
     let projects = outputWeight != nil
     if projects {
       let outputGradient = run.gradient.columns(0..<P)
-      run.saved[2].setStep(t, to: outputGradient)
+      run.saved["outputGradient"].setStep(t, to: outputGradient)
       unprojected = .product(outputGradient.matrix, run.weights[1])
     }
     run.projected.withUnsafeMutableBufferPointer { a in
       run.gradient.withUnsafeMutableBufferPointer { d in
         run.state.withUnsafeBufferPointer { state in
-          run.saved[0].withUnsafeBufferPointer { activated in
+          run.saved["activated"].withUnsafeBufferPointer { activated in
             unprojected.withUnsafeBufferPointer { unprojected in
               guard let a = a.baseAddress, let d = d.baseAddress, let state = state.baseAddress,
                 let activated = activated.baseAddress

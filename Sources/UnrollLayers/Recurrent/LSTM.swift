@@ -106,9 +106,14 @@ public struct LSTMCell<Element: Scalar>: RecurrentCell {
 
   /// The activated cell; with a projection, what is projected and the gradient of what it becomes;
   /// with peepholes, the cell.
-  public var savedSizes: [Int] {
-    [hiddenSize] + (outputWeight == nil ? [] : [hiddenSize, outputSize])
-      + (peepholes == nil ? [] : [hiddenSize])
+  public var savedSizes: [String: Int] {
+    var sizes = ["activated": hiddenSize]
+    if outputWeight != nil {
+      sizes["unprojected"] = hiddenSize
+      sizes["outputGradient"] = outputSize
+    }
+    if peepholes != nil { sizes["cell"] = hiddenSize }
+    return sizes
   }
 
   public func pack(
@@ -125,7 +130,7 @@ public struct LSTMCell<Element: Scalar>: RecurrentCell {
   public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
     recurrence.accumulate(run, threads: threads)
     outputWeight?.gradient.addProduct(
-      run.saved[2].transposed, run.saved[1].matrix, threads: threads)
+      run.saved["outputGradient"].transposed, run.saved["unprojected"].matrix, threads: threads)
     if peepholes != nil {
       let gradients = peepholeGradients(run)
       peepholes?.gradient.addRowSums(of: gradients, threads: threads)

@@ -79,9 +79,14 @@ public struct LayerNormLSTMCell<Element: Scalar>: RecurrentCell {
   public var outputSize: Int { hiddenSize }
   public var stateParts: KeyValuePairs<String, Int> { ["h": hiddenSize, "c": hiddenSize] }
 
-  public var savedSizes: [Int] {
+  /// The normalized numbers and the deviations by which they were divided; and the gradients of a, of the
+  /// recurrent product, and of what goes into the last tanh.
+  public var savedSizes: [String: Int] {
     let H = hiddenSize
-    return [4 * H, 1, 4 * H, 1, H, 1, H, 4 * H, 4 * H, H]
+    return [
+      "input": 4 * H, "inputDeviation": 1, "recurrent": 4 * H, "recurrentDeviation": 1, "cell": H,
+      "cellDeviation": 1, "activatedCell": H, "da": 4 * H, "dProduct": 4 * H, "dCell": H,
+    ]
   }
 
   public func pack(
@@ -111,12 +116,12 @@ public struct LayerNormLSTMCell<Element: Scalar>: RecurrentCell {
 
     run.projected.setStep(t, to: .concatenatingColumns(i, f, g, o))
     run.state.setStep(t + 1, to: .concatenatingColumns(o * activated, c))
-    for (place, kept) in [
-      (Saved.input, u.values), (Saved.inputDeviation, u.deviation),
-      (Saved.recurrent, v.values), (Saved.recurrentDeviation, v.deviation),
-      (Saved.cell, w.values), (Saved.cellDeviation, w.deviation),
-      (Saved.activatedCell, activated),
-    ] { run.saved[place].setStep(t, to: kept) }
+    for (name, kept) in [
+      ("input", u.values), ("inputDeviation", u.deviation),
+      ("recurrent", v.values), ("recurrentDeviation", v.deviation),
+      ("cell", w.values), ("cellDeviation", w.deviation),
+      ("activatedCell", activated),
+    ] { run.saved[name].setStep(t, to: kept) }
   }
 
   public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
@@ -125,40 +130,40 @@ public struct LayerNormLSTMCell<Element: Scalar>: RecurrentCell {
     let (i, f) = (gates.columns(0..<H), gates.columns(H..<(2 * H)))
     let (g, o) = (gates.columns((2 * H)..<(3 * H)), gates.columns((3 * H)..<(4 * H)))
     let before = run.state.step(t).columns(H..<(2 * H))
-    let activated = run.saved[Saved.activatedCell].step(t)
+    let activated = run.saved["activatedCell"].step(t)
     let dh = run.gradient.columns(0..<H)
     let dOut = dh * o * (1 - activated * activated)
     let w = NormalizedRows(
-      values: run.saved[Saved.cell].step(t), deviation: run.saved[Saved.cellDeviation].step(t))
+      values: run.saved["cell"].step(t), deviation: run.saved["cellDeviation"].step(t))
     let dc =
       w.backward(dOut.scalingColumns(by: cellScale.value)) + run.gradient.columns(H..<(2 * H))
     let da = Tensor.concatenatingColumns(
       dc * g * i * (1 - i), dc * before * f * (1 - f), dc * i * (1 - g * g),
       dh * activated * o * (1 - o))
     let u = NormalizedRows(
-      values: run.saved[Saved.input].step(t), deviation: run.saved[Saved.inputDeviation].step(t))
+      values: run.saved["input"].step(t), deviation: run.saved["inputDeviation"].step(t))
     let v = NormalizedRows(
-      values: run.saved[Saved.recurrent].step(t),
-      deviation: run.saved[Saved.recurrentDeviation].step(t))
+      values: run.saved["recurrent"].step(t),
+      deviation: run.saved["recurrentDeviation"].step(t))
 
     run.projected.setStep(t, to: u.backward(da.scalingColumns(by: inputScale.value)))
     let dProduct = v.backward(da.scalingColumns(by: recurrentScale.value))
-    run.saved[Saved.da].setStep(t, to: da)
-    run.saved[Saved.dProduct].setStep(t, to: dProduct)
-    run.saved[Saved.dCell].setStep(t, to: dOut)
+    run.saved["da"].setStep(t, to: da)
+    run.saved["dProduct"].setStep(t, to: dProduct)
+    run.saved["dCell"].setStep(t, to: dOut)
     run.gradient.setColumns(H..<(2 * H), to: dc * f)
     run.setHiddenGradient(dProduct.matrix, run.weights[0])
   }
 
   public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
-    let (da, dCell) = (run.saved[Saved.da], run.saved[Saved.dCell])
+    let (da, dCell) = (run.saved["da"], run.saved["dCell"])
     recurrence.weight.gradient.addProduct(
-      run.saved[Saved.dProduct].transposed, run.hidden(before: 0..<run.steps, size: hiddenSize),
+      run.saved["dProduct"].transposed, run.hidden(before: 0..<run.steps, size: hiddenSize),
       threads: threads)
-    inputScale.gradient.addRowSums(of: da * run.saved[Saved.input], threads: threads)
-    recurrentScale.gradient.addRowSums(of: da * run.saved[Saved.recurrent], threads: threads)
+    inputScale.gradient.addRowSums(of: da * run.saved["input"], threads: threads)
+    recurrentScale.gradient.addRowSums(of: da * run.saved["recurrent"], threads: threads)
     bias.gradient.addRowSums(of: da, threads: threads)
-    cellScale.gradient.addRowSums(of: dCell * run.saved[Saved.cell], threads: threads)
+    cellScale.gradient.addRowSums(of: dCell * run.saved["cell"], threads: threads)
     cellBias.gradient.addRowSums(of: dCell, threads: threads)
   }
 
@@ -180,15 +185,6 @@ extension LayerNormLSTMCell where Element == Float {
   public init(inputSize: Int, hiddenSize: Int, forgetBias: Double = 1) {
     self.init(inputSize, hiddenSize, forgetBias)
   }
-}
-
-/// What a step of a ``LayerNormLSTMCell`` keeps, by its place in `run.saved`.
-private enum Saved {
-  /// The normalised numbers and the deviations by which they were divided.
-  static let (input, inputDeviation, recurrent, recurrentDeviation) = (0, 1, 2, 3)
-  static let (cell, cellDeviation, activatedCell) = (4, 5, 6)
-  /// The gradients of a, of the recurrent product, and of what goes into the last tanh.
-  static let (da, dProduct, dCell) = (7, 8, 9)
 }
 
 /// Layer-normalised long short-term memory over a sequence: ``Recurrent`` with a

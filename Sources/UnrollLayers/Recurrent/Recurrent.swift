@@ -17,6 +17,9 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
   public struct State: Sendable {
     /// `[B, Z]`: the parts of the cell's state side by side.
     public var values: Tensor<Element>
+    /// `[B, 1]`, where the state in which a sequence begins is learned: 0 of a stream that has not begun,
+    /// to whose values that state is added, else 1.
+    var begun: Tensor<Element>?
   }
 
   /// What `forward` keeps: the runs, and weights as the kernels want them.
@@ -27,19 +30,30 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     var forward: [PackedMatrix<Element>] = []
     var backward: [PackedMatrix<Element>] = []
     var backwardProjection = PackedMatrix<Element>()
+    /// Which streams had begun before the chunk, where that matters.
+    var begun: Tensor<Element>?
   }
 
   /// The cell, with the parameters.
   public var cell: Cell
+  /// The state in which a sequence begins, `[Z]`, where it is learned; else that is zero.
+  public internal(set) var initialState: Parameter<Element>?
 
   /// A layer that runs this cell.
-  public init(_ cell: Cell) {
+  ///
+  /// - Parameter initialState: in which state a sequence begins.
+  public init(_ cell: Cell, initialState: InitialState = .zero) {
     self.cell = cell
+    self.initialState = initialState == .learned ? Parameter([cell.stateSize], .zeros) : nil
   }
 
   public static var kind: String { Cell.kind }
 
-  public func makeState(batch: Int) -> State { State(values: cell.makeState(batch: batch)) }
+  public func makeState(batch: Int) -> State {
+    State(
+      values: cell.makeState(batch: batch),
+      begun: initialState == nil ? nil : Tensor(shape: [batch, 1]))
+  }
   public func makeCache() -> Cache { Cache() }
 
   public func forward(
@@ -50,11 +64,14 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     state.values.expectShape([batch, cell.stateSize], axes: "BZ", of: "\(Self.kind) state")
     let slices = StreamSlices(batch: batch, steps: time, context)
 
-    cache.projection.pack(
-      cell.projection.weight.value.transposed, for: context.mode, threads: context.threads)
+    if cell.projectsInput {
+      cache.projection.pack(
+        cell.projection.weight.value.transposed, for: context.mode, threads: context.threads)
+    }
     cell.pack(&cache.forward, for: .forward, in: context)
     let (projection, weights) = (cache.projection, cache.forward)
-    let initial = slices.restarting(state.values)
+    let begun = state.begun.map { slices.restarting($0) }
+    let initial = beginning(slices.restarting(state.values), begun)
     let input = input.zeroingSteps(beyond: context.lengths)
     var runs = slices.ranges.map { range in
       CellRun(
@@ -63,7 +80,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     }
     Threads.forEach(&runs, threads: context.threads) { index, run in
       run.weights = weights
-      cell.projection.project(&run, packed: projection)
+      if cell.projectsInput { cell.projection.project(&run, packed: projection) }
       for t in 0..<time {
         cell.step(t, &run)
         let ended = slices.ended(at: t, in: index)
@@ -79,7 +96,8 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
       final.setSteps(range, to: run.state.step(time))
     }
     state.values = final
-    if context.mode == .training { cache.runs = runs }
+    state.begun = begun.map { Tensor(shape: $0.shape, repeating: 1) }
+    if context.mode == .training { (cache.runs, cache.begun) = (runs, begun) }
     return output
   }
 
@@ -96,8 +114,10 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
       [batch, cell.stateSize], axes: "BZ", of: "\(Self.kind) state gradient")
     let slices = StreamSlices(batch: batch, steps: time, context)
 
-    cache.backwardProjection.pack(
-      cell.projection.weight.value.matrix, for: .training, threads: context.threads)
+    if cell.projectsInput {
+      cache.backwardProjection.pack(
+        cell.projection.weight.value.matrix, for: .training, threads: context.threads)
+    }
     cell.pack(&cache.backward, for: .backward, in: context)
     stepBackward(
       &runs, cache.backward, gradient.zeroingSteps(beyond: context.lengths), state.values, slices,
@@ -106,13 +126,15 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     var inputGradient = Tensor<Element>(uninitialized: [time, batch, cell.inputSize]) { _ in }
     var initial = Tensor<Element>(uninitialized: state.values.shape) { _ in }
     for (range, run) in zip(slices.ranges, runs) {
-      cell.projection.accumulate(run, threads: context.threads)
+      if cell.projectsInput { cell.projection.accumulate(run, threads: context.threads) }
       cell.accumulate(run, threads: context.threads)
-      let product = Tensor.product(
-        run.projected.matrix, cache.backwardProjection, threads: context.threads)
-      inputGradient.setStreams(range, to: product.reshaped([time, run.rows, cell.inputSize]))
+      inputGradient.setStreams(
+        range,
+        to: run.inputGradient(
+          through: cell.projectsInput ? cache.backwardProjection : nil, threads: context.threads))
       initial.setSteps(range, to: run.gradient)
     }
+    state.begun = learnBeginning(initial, cache.begun.take()).map { slices.restarting($0) }
     state.values = slices.restarting(initial)
     return inputGradient
   }
@@ -144,6 +166,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     _ visit: (String, inout Parameter<Element>) throws -> Void
   ) rethrows {
     try cell.visitParameters(visit)
+    try initialState.visit("initial_state", visit)
   }
 
   public func visitState(
@@ -156,6 +179,10 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
       start += size
     }
     state.values = .concatenatingColumns(parts)
+    if var begun = state.begun.take() {
+      try visit("begun", &begun)
+      state.begun = begun
+    }
   }
 
   public var inputFeatures: Int? { cell.inputSize }

@@ -43,19 +43,24 @@ public struct ZoneoutCell<Element: Scalar>: CellWrapper {
   }
 
   /// Those of the cell inside, and the state that it made.
-  public var savedSizes: [Int] { cell.cell.savedSizes + [stateSize] }
+  public var savedSizes: [String: Int] {
+    cell.cell.savedSizes.merging([renewed: stateSize]) { own, _ in own }
+  }
+
+  /// The name of what is kept: there may be zoneout around zoneout.
+  private var renewed: String { "renewed\(depth)" }
 
   public func step(_ t: Int, _ run: inout CellRun<Element>) {
     cell.cell.step(t, &run)
     let (before, renewed, kept) = (run.state.step(t), run.state.step(t + 1), kept(at: t, run))
-    run.saved[savedSizes.count - 1].setStep(t, to: renewed)
+    run.saved[self.renewed].setStep(t, to: renewed)
     run.state.setStep(t + 1, to: kept * before + (1 - kept) * renewed)
   }
 
   public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
     let (gradient, after, kept) = (run.gradient, run.state.step(t + 1), kept(at: t, run))
     // The cell inside finds the state that it made.
-    run.state.setStep(t + 1, to: run.saved[savedSizes.count - 1].step(t))
+    run.state.setStep(t + 1, to: run.saved[renewed].step(t))
     run.gradient = (1 - kept) * gradient
     cell.cell.stepBackward(t, &run)
     run.state.setStep(t + 1, to: after)

@@ -33,6 +33,8 @@ struct Embedding: StatelessLayer {
   ) rethrows {
     try visit("table", &table)
   }
+
+  func outputShape(of input: [Int]) throws -> [Int] { input + [table.shape[1]] }
 }
 
 /// y = W x, and a bias if there is one.
@@ -71,6 +73,8 @@ struct Dense: StatelessLayer {
     try visit("weight", &weight)
     try bias.visit("bias", visit)
   }
+
+  var inputFeatures: Int? { weight.shape[1] }
 
   func outputShape(of input: [Int]) throws -> [Int] {
     guard input.count == 3, input[2] == weight.shape[1] else {

@@ -126,14 +126,13 @@ struct SequentialTests {
       Dense(inputSize: 5, outputSize: 3)
     }
     #expect(try fitting.outputShape(of: [7, 2, 4]) == [7, 2, 3])
-    var error = #expect(throws: ShapeError.self) { try fitting.outputShape(of: [7, 2, 6]) }
+    let error = #expect(throws: ShapeError.self) { try fitting.outputShape(of: [7, 2, 6]) }
     #expect(error?.description == "Dense takes [T, B, 4], not [7, 2, 6]")
-    let wrong = NumberStack {
-      Dense(inputSize: 4, outputSize: 5)
-      Dense(inputSize: 6, outputSize: 3)
-    }
-    error = #expect(throws: ShapeError.self) { try wrong.outputShape(of: [7, 2, 4]) }
-    #expect(error?.description == "Dense takes [T, B, 6], not [7, 2, 5]")
+    let wrong = [Dense(inputSize: 4, outputSize: 5), Dense(inputSize: 6, outputSize: 3)]
+    let refusal = #expect(throws: StackError.self) { try NumberStack(layers: wrong) }
+    #expect(
+      refusal?.description
+        == "layer 1, Dense, takes [T, B, 6]; layer 0, Dense, gives [T, B, 5]")
   }
 
   @Test("stops the program at a state of another model")
