@@ -1,4 +1,3 @@
-import CUnrollKernels
 import UnrollCore
 
 /// The gradients of an unscaled loss, computed with it.
@@ -30,6 +29,8 @@ extension DenseSoftmax {
     Self.require(
       targets.ids.allSatisfy { $0 < classes },
       "DenseSoftmax: target \(targets.ids.max() ?? 0) of \(classes) classes")
+    let weights = context.targetWeights
+    _ = weights.positions(count: targets.ids.count, of: "DenseSoftmax")
     cache.dense.weight.pack(dense.weight.value.transposed, for: context.mode)
 
     var gradients: LossGradients<Element>?
@@ -48,7 +49,8 @@ extension DenseSoftmax {
       let x = input.matrix.rows(rows)
       var logits = Tensor.product(
         x, cache.dense.weight, bias: dense.bias.value, threads: context.threads)
-      sum += logits.softmaxLossInPlace(of: targets.ids[rows], threads: context.threads)
+      sum += logits.softmaxLoss(
+        of: targets.ids[rows], first: start, weights: weights, threads: context.threads)
       guard context.mode == .training else { continue }
       gradients?.bias.addRowSums(of: logits)
       gradients?.weight.addProduct(logits.transposed, x, threads: context.threads)
@@ -71,31 +73,5 @@ extension DenseSoftmax {
     dense.weight.gradient += gradients.weight
     dense.bias.gradient += gradients.bias
     return gradients.input.reshaped(gradients.shape)
-  }
-}
-
-extension Tensor {
-  /// The negative log-likelihood of a target for each row of logits, which become its gradient.
-  fileprivate mutating func softmaxLossInPlace(
-    of targets: ArraySlice<Int32>, threads: Int
-  ) -> LossSum {
-    let (rows, classes) = (rows, columns)
-    let losses = [Double](unsafeUninitializedCapacity: rows) { losses, count in
-      withUnsafeMutableBufferPointer { logits in
-        targets.withUnsafeBufferPointer { targets in
-          nonisolated(unsafe) let z = logits.baseAddress
-          nonisolated(unsafe) let y = targets.baseAddress
-          nonisolated(unsafe) let l = losses.baseAddress
-          Threads.forEachRange(rows, threads: threads, grain: 64) { range in
-            guard let z, let y, let l else { return }
-            unroll_softmax_loss(
-              Element.kernelType, range.count, classes, z + range.lowerBound * classes,
-              y + range.lowerBound, l + range.lowerBound)
-          }
-        }
-      }
-      count = rows
-    }
-    return LossSum(total: losses.reduce(0, +), count: targets.count { $0 >= 0 })
   }
 }

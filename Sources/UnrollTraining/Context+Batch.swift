@@ -13,6 +13,7 @@ extension Context {
     random: RandomSource = RandomSource(seed: 0)
   ) {
     self.init(mode, lengths: batch.lengths, threads: threads, random: random)
+    targetWeights.positions = batch.weights
     switch batch.streams {
     case .fresh: state = model.makeState(batch: size)
     case .continued: break

@@ -15,9 +15,9 @@ struct Objective<Model: Layer, Target: Sendable>: Sendable {
     Objective { model, input, target, state, cache, context, ofMean in
       let output = model.forward(input, state: &state, cache: &cache, in: context)
       let sum = loss.loss(output, of: target, in: context)
-      guard context.mode == .training, sum.count > 0 else { return sum }
+      guard context.mode == .training, sum.weight > 0 else { return sum }
       let gradient = loss.gradient(
-        output, of: target, scale: ofMean ? 1 / Double(sum.count) : 1, in: context)
+        output, of: target, scale: ofMean ? 1 / sum.weight : 1, in: context)
       var stateGradient = model.zeros(like: state)
       _ = model.backward(gradient, state: &stateGradient, cache: &cache, in: context)
       return sum
@@ -27,10 +27,10 @@ struct Objective<Model: Layer, Target: Sendable>: Sendable {
   static func ofLastLayer() -> Objective where Model: LossLayer, Target == Tokens {
     Objective { model, input, target, state, cache, context, ofMean in
       let sum = model.loss(input, of: target, state: &state, cache: &cache, in: context)
-      guard context.mode == .training, sum.count > 0 else { return sum }
+      guard context.mode == .training, sum.weight > 0 else { return sum }
       var stateGradient = model.zeros(like: state)
       _ = model.lossBackward(
-        scale: ofMean ? 1 / Double(sum.count) : 1, state: &stateGradient, cache: &cache,
+        scale: ofMean ? 1 / sum.weight : 1, state: &stateGradient, cache: &cache,
         in: context)
       return sum
     }

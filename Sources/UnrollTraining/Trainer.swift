@@ -77,6 +77,8 @@ public struct Trainer<Model: Layer, Source: BatchSource>: TrainingRun, Sendable 
 
   private mutating func adoptOptions() {
     require(options.accumulation > 0, "Trainer: \(options.accumulation) batches to a step")
+    // Stops where they are none.
+    _ = TargetWeights(classes: options.classWeights, smoothing: options.labelSmoothing)
     let moments = optimizer.moments
     let isSame = type(of: optimizer).kind == type(of: options.optimizer).kind
     optimizer = options.optimizer
@@ -118,13 +120,13 @@ public struct Trainer<Model: Layer, Source: BatchSource>: TrainingRun, Sendable 
     do {
       model.resetGradients()
       for _ in 0..<options.accumulation { try addGradients(&loss, &inputSteps) }
-      while loss.count == 0 {
+      while loss.weight == 0 {
         guard batches - batchesBefore < source.batchesPerEpoch else {
           throw TrainingError(quantity: .targets, step: step + 1)
         }
         try addGradients(&loss, &inputSteps)
       }
-      prepareGradients(positions: loss.count)
+      prepareGradients(weight: loss.weight)
       norm = options.clipping.clip(&model)
       guard norm.isFinite else { throw TrainingError(gradientsOf: model, at: step + 1) }
     } catch {
@@ -155,9 +157,11 @@ public struct Trainer<Model: Layer, Source: BatchSource>: TrainingRun, Sendable 
     let batch = source.next()
     let random = RandomSource(seed: options.seed).child("training").child(batches)
     batches += 1
-    let context = Context(
+    var context = Context(
       .training, of: batch, for: model, carrying: &state, size: source.batchSize,
       threads: options.threads, random: random)
+    context.targetWeights.classes = options.classWeights
+    context.targetWeights.smoothing = options.labelSmoothing
     let before = state
     let loss = objective.gradients(
       &model, batch.input, batch.target, &state, &cache, context,
@@ -170,8 +174,8 @@ public struct Trainer<Model: Layer, Source: BatchSource>: TrainingRun, Sendable 
   }
 
   /// Makes gradients of a sum those of a mean, and those of frozen parameters zero.
-  private mutating func prepareGradients(positions: Int) {
-    let (scale, groups) = (Element(1 / Double(positions)), options.groups)
+  private mutating func prepareGradients(weight: Double) {
+    let (scale, groups) = (Element(1 / weight), options.groups)
     if options.accumulation > 1 {
       model.visitParameters { $1.gradient *= scale }
     }

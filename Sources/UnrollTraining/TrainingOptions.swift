@@ -26,6 +26,12 @@ public struct TrainingOptions<Element: Scalar>: Sendable {
   /// The exponential decay of an average of the weights, in `[0, 1)`, which is what is validated and
   /// kept as the best; `nil` for none.
   public var averagingDecay: Double?
+  /// The weight of each class in the loss that is trained with, see ``TargetWeights/classes``; `nil` for 1
+  /// each. Validation counts every class as 1.
+  public var classWeights: [Double]?
+  /// The smoothing of labels in the loss that is trained with, in `[0, 1)`, see
+  /// ``TargetWeights/smoothing``. Validation is without.
+  public var labelSmoothing: Double
   /// What decides dropout.
   public var seed: UInt64
   /// How many threads may work; no result depends on it.
@@ -35,7 +41,8 @@ public struct TrainingOptions<Element: Scalar>: Sendable {
     optimizer: any Optimizer<Element> = Adam<Element>(), schedule: Schedule = .constant(1e-3),
     clipping: GradientClipping = .globalNorm(5), accumulation: Int = 1,
     groups: [ParameterGroup] = [], plateau: ReduceOnPlateau? = nil, patience: Int? = nil,
-    averagingDecay: Double? = nil, seed: UInt64 = 1, threads: Int = Threads.default
+    averagingDecay: Double? = nil, classWeights: [Double]? = nil, labelSmoothing: Double = 0,
+    seed: UInt64 = 1, threads: Int = Threads.default
   ) {
     self.optimizer = optimizer
     self.schedule = schedule
@@ -45,6 +52,8 @@ public struct TrainingOptions<Element: Scalar>: Sendable {
     self.plateau = plateau
     self.patience = patience
     self.averagingDecay = averagingDecay
+    self.classWeights = classWeights
+    self.labelSmoothing = labelSmoothing
     self.seed = seed
     self.threads = threads
   }

@@ -16,10 +16,14 @@ public struct Batch<Input: Signal, Target: Sendable>: Sendable {
   /// The number of steps of each stream that count, where sequences are padded; `nil` for all.
   public var lengths: [Int]?
   public var streams: Streams
+  /// The weight of each position in the loss, time-major as the targets are, at least 0; `nil` for 1 each.
+  public var weights: [Double]?
 
   public init(
-    input: Input, target: Target, lengths: [Int]? = nil, streams: Streams = .fresh
+    input: Input, target: Target, lengths: [Int]? = nil, streams: Streams = .fresh,
+    weights: [Double]? = nil
   ) {
+    self.weights = weights
     self.input = input
     self.target = target
     self.lengths = lengths

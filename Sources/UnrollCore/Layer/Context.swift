@@ -14,6 +14,8 @@ public struct Context: Sendable {
   public var lengths: [Int]?
   /// The streams that begin anew at this chunk, their carried state forgotten; `nil` for none.
   public var restarts: [Bool]?
+  /// How much the targets of a loss count.
+  public var targetWeights = TargetWeights()
   /// How many threads may work at once. No result depends on it.
   public var threads: Int
   /// The random numbers of this call: the same ones in `forward` and in its `backward`, so that a

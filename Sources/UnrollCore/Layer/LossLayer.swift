@@ -4,18 +4,23 @@ public struct LossSum: Sendable, Equatable {
   public var total: Double
   /// The number of positions in the sum.
   public var count: Int
+  /// What they count: their number, unless they have weights.
+  public var weight: Double
 
-  public init(total: Double = 0, count: Int = 0) {
+  /// - Parameter weight: what the positions count; 1 each by default.
+  public init(total: Double = 0, count: Int = 0, weight: Double? = nil) {
     self.total = total
     self.count = count
+    self.weight = weight ?? Double(count)
   }
 
-  /// The loss for one position; not a number where there is none.
-  public var mean: Double { total / Double(count) }
+  /// The loss for one position; not a number where there is none that counts.
+  public var mean: Double { total / weight }
 
   public static func += (sum: inout LossSum, other: LossSum) {
     sum.total += other.total
     sum.count += other.count
+    sum.weight += other.weight
   }
 }
 
@@ -36,7 +41,8 @@ public protocol Loss<Output, Target>: Sendable {
 /// that a probability for every position and class need never be stored.
 ///
 /// Targets are `[T, B]`; those equal to ``Tokens/ignored``, and those beyond a stream's length,
-/// are left out. It agrees with `forward` followed by the loss of its output.
+/// are left out, and the others count as ``Context/targetWeights`` says. It agrees with `forward` followed
+/// by the loss of its output.
 public protocol LossLayer<Element>: Layer {
   /// Whether there is a loss: always, but of a stack that ends in some other layer.
   var endsInLoss: Bool { get }

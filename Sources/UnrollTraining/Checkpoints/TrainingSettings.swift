@@ -41,6 +41,10 @@ package struct TrainingSettings: Codable, Equatable {
       "plateau": optional(trainer.options.plateau.map { "\($0.factor) after \($0.patience)" }),
       "patience": optional(trainer.options.patience),
     ]
+    texts["classWeights"] = trainer.options.classWeights.map { "\($0)" }
+    if trainer.options.labelSmoothing != 0 {
+      texts["labelSmoothing"] = "\(trainer.options.labelSmoothing)"
+    }
     for (name, value) in trainer.options.optimizer.settings {
       texts["optimizer's \(name)"] = "\(value)"
     }

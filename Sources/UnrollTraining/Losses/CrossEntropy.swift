@@ -1,4 +1,3 @@
-import CUnrollKernels
 import UnrollCore
 
 /// The cross-entropy of logits and target tokens, in nats: the negative log-likelihood of the softmax.
@@ -10,7 +9,8 @@ import UnrollCore
 /// the others first, so that nothing overflows. For log-probabilities there is
 /// ``NegativeLogLikelihood``.
 ///
-/// Targets equal to ``Tokens/ignored``, and those beyond a stream's length, are left out.
+/// Targets equal to ``Tokens/ignored``, and those beyond a stream's length, are left out; the others count
+/// as ``Context/targetWeights`` says.
 ///
 /// # Shapes
 /// Output: logits `[T, B, V]`; target `[T, B]`. Where the steps were pooled, output `[B, V]`; target
@@ -22,8 +22,7 @@ public struct CrossEntropy<Element: Scalar>: Loss {
     _ output: Tensor<Element>, of target: Tokens, in context: Context
   ) -> LossSum {
     let target = target.targets(of: output, in: context, loss: "CrossEntropy")
-    let losses = softmax(output, target, context).losses
-    return LossSum(total: losses.reduce(0, +), count: target.ids.count { $0 >= 0 })
+    return softmax(output, target, context).sum
   }
 
   public func gradient(
@@ -35,28 +34,15 @@ public struct CrossEntropy<Element: Scalar>: Loss {
     return gradient
   }
 
-  /// The loss of each position, and its gradient.
+  /// The loss, and its gradient.
   private func softmax(
     _ output: Tensor<Element>, _ target: Tokens, _ context: Context
-  ) -> (losses: [Double], gradient: Tensor<Element>) {
-    let (rows, classes) = (target.ids.count, output.columns)
+  ) -> (sum: LossSum, gradient: Tensor<Element>) {
+    let weights = context.targetWeights
+    _ = weights.positions(count: target.ids.count, of: "CrossEntropy")
     var gradient = output
-    let losses = [Double](unsafeUninitializedCapacity: rows) { losses, count in
-      gradient.withUnsafeMutableBufferPointer { logits in
-        target.ids.withUnsafeBufferPointer { targets in
-          nonisolated(unsafe) let z = logits.baseAddress
-          nonisolated(unsafe) let y = targets.baseAddress
-          nonisolated(unsafe) let l = losses.baseAddress
-          Threads.forEachRange(rows, threads: context.threads, grain: 64) { range in
-            guard let z, let y, let l else { return }
-            unroll_softmax_loss(
-              Element.kernelType, range.count, classes, z + range.lowerBound * classes,
-              y + range.lowerBound, l + range.lowerBound)
-          }
-        }
-      }
-      count = rows
-    }
-    return (losses, gradient)
+    let sum = gradient.softmaxLoss(
+      of: target.ids[...], weights: weights, threads: context.threads)
+    return (sum, gradient)
   }
 }

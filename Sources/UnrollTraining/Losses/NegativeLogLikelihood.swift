@@ -10,7 +10,8 @@ import UnrollFiles
 /// where one is above 0, or where the probabilities of a position do not add up to 1, which is looked
 /// at for a few positions of each call. For logits, as `Dense` gives them, there is ``CrossEntropy``.
 ///
-/// Targets equal to ``Tokens/ignored``, and those beyond a stream's length, are left out.
+/// Targets equal to ``Tokens/ignored``, and those beyond a stream's length, are left out; the others count
+/// as ``Context/targetWeights`` says.
 ///
 /// # Shapes
 /// Output: log-probabilities `[T, B, V]`; target `[T, B]`. Where the steps were pooled, output
@@ -26,9 +27,14 @@ public struct NegativeLogLikelihood<Element: Scalar>: Loss {
     expectLogProbabilities(output, target)
     var sum = LossSum()
     output.withUnsafeBufferPointer { y in
-      for (row, id) in target.ids.enumerated() where id >= 0 {
-        sum.total -= Double(y[row * output.columns + Int(id)])
+      forEachTarget(target, output.columns, context) { first, t, shares in
         sum.count += 1
+        sum.weight += shares.weight
+        sum.total -= shares.target * Double(y[first + t])
+        guard shares.others != 0 else { return }
+        for v in 0..<output.columns {
+          sum.total -= shares.others * (shares.classes?[v] ?? 1) * Double(y[first + v])
+        }
       }
     }
     return sum
@@ -41,11 +47,43 @@ public struct NegativeLogLikelihood<Element: Scalar>: Loss {
     let target = target.targets(of: output, in: context, loss: "NegativeLogLikelihood")
     var gradient = Tensor<Element>(shape: output.shape)
     gradient.withUnsafeMutableBufferPointer { dy in
-      for (row, id) in target.ids.enumerated() where id >= 0 {
-        dy[row * output.columns + Int(id)] = Element(-scale)
+      forEachTarget(target, output.columns, context) { first, t, shares in
+        if shares.others != 0 {
+          for v in 0..<output.columns {
+            dy[first + v] = Element(-scale * shares.others * (shares.classes?[v] ?? 1))
+          }
+        }
+        dy[first + t] += Element(-scale * shares.target)
       }
     }
     return gradient
+  }
+
+  /// What the log-probabilities of a position count: with a weight a of it, `a (1 - e) w_t` that of the
+  /// target, and `a e / V` times its own weight each.
+  private struct Shares {
+    var target, others, weight: Double
+    let classes: [Double]?
+  }
+
+  /// The first element and the target of every position that has one.
+  private func forEachTarget(
+    _ target: Tokens, _ classes: Int, _ context: Context, _ body: (Int, Int, Shares) -> Void
+  ) {
+    let weights = context.targetWeights
+    let positions = weights.positions(count: target.ids.count, of: "NegativeLogLikelihood")
+    require(
+      weights.classes?.count ?? classes == classes,
+      "NegativeLogLikelihood: \(weights.classes?.count ?? 0) weights for \(classes) classes")
+    for (row, id) in target.ids.enumerated() where id >= 0 {
+      let weight = (positions?[row] ?? 1) * (weights.classes?[Int(id)] ?? 1)
+      body(
+        row * classes, Int(id),
+        Shares(
+          target: (1 - weights.smoothing) * weight,
+          others: weights.smoothing / Double(classes) * (positions?[row] ?? 1), weight: weight,
+          classes: weights.classes))
+    }
   }
 
   /// Looks at the value of every target, and at all classes of a few positions that have one. What is

@@ -29,9 +29,10 @@ struct Residuals<Element: Scalar> {
     var sum = LossSum()
     output.withUnsafeBufferPointer { y in
       target.withUnsafeBufferPointer { t in
-        forEachRow { row in
-          for i in row { sum.total += Double(value(y[i] - t[i])) }
+        forEachRow { row, weight in
+          for i in row { sum.total += weight * Double(value(y[i] - t[i])) }
           sum.count += row.count
+          sum.weight += weight * Double(row.count)
         }
       }
     }
@@ -45,8 +46,8 @@ struct Residuals<Element: Scalar> {
     gradient.withUnsafeMutableBufferPointer { dy in
       output.withUnsafeBufferPointer { y in
         target.withUnsafeBufferPointer { t in
-          forEachRow { row in
-            for i in row { dy[i] = slope(y[i] - t[i]) }
+          forEachRow { row, weight in
+            for i in row { dy[i] = Element(weight) * slope(y[i] - t[i]) }
           }
         }
       }
@@ -54,9 +55,9 @@ struct Residuals<Element: Scalar> {
     return gradient
   }
 
-  /// The elements of each row that counts, `F` of them.
+  /// The elements of each row that counts, `F` of them, and its weight.
   @inline(__always)
-  private func forEachRow(_ body: (Range<Int>) -> Void) {
+  private func forEachRow(_ body: (Range<Int>, Double) -> Void) {
     let isSequence = output.rank > 2
     let (time, batch) = (isSequence ? output.shape[0] : 1, output.shape[isSequence ? 1 : 0])
     let width = output.shape.dropFirst(isSequence ? 2 : 1).reduce(1, *)
@@ -67,10 +68,11 @@ struct Residuals<Element: Scalar> {
       : context.lengths ?? Array(repeating: 1, count: batch)
     require(
       lengths.count == batch, "\(lengths.count) lengths for an output of shape \(output.shape)")
+    let weights = context.targetWeights.positions(count: time * batch, of: "a loss of numbers")
     for t in 0..<time {
       for b in 0..<batch where t < lengths[b] {
         let first = (t * batch + b) * width
-        body(first..<(first + width))
+        body(first..<(first + width), weights?[t * batch + b] ?? 1)
       }
     }
   }
