@@ -20,7 +20,7 @@ extension LanguageModel {
     /// Whether the softmax has the embedding's weights (Press and Wolf 2017). Where there are not as
     /// many hidden units as numbers in a vector, a linear map goes between.
     public var isTied: Bool
-    /// Whether a layer normalisation follows each recurrent layer (Ba et al. 2016).
+    /// Whether a layer normalization follows each recurrent layer (Ba et al. 2016).
     public var hasLayerNorm: Bool
 
     public init(
@@ -64,15 +64,15 @@ extension LanguageModel {
 
     /// A recurrent layer and what follows it.
     @LayerBuilder<Float>
-    private func block(_ layer: Int) -> Stack<Tensor<Float>, Tensor<Float>, Float> {
+    private func block(_ layer: Int) -> LayerStack<Tensor<Float>, Tensor<Float>, Float> {
       let cell = cell.make(layer == 0 ? embedding : hidden, hidden)
       if recurrentDropout > 0 {
         RecurrentDropout(cell, rate: recurrentDropout)
       } else {
         cell.layer
       }
-      if hasLayerNorm { LayerNorm(hidden) }
-      if dropout > 0 { Dropout(dropout) }
+      if hasLayerNorm { LayerNorm(inputSize: hidden) }
+      if dropout > 0 { Dropout(rate: dropout) }
     }
   }
 }
@@ -80,5 +80,5 @@ extension LanguageModel {
 extension RecurrentCell<Float> {
   /// The layer that runs this cell.
   @LayerBuilder<Float>
-  fileprivate var layer: Stack<Tensor<Float>, Tensor<Float>, Float> { Recurrent(self) }
+  fileprivate var layer: LayerStack<Tensor<Float>, Tensor<Float>, Float> { Recurrent(self) }
 }

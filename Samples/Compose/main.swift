@@ -9,7 +9,7 @@ do {
   let model = Sequential(seed: 1) {
     Embedding(vocabularySize: data.vocabulary.count, dimension: 32)
     for layer in 0..<2 { LSTM(inputSize: layer == 0 ? 32 : 96, hiddenSize: 96) }
-    Dropout(0.1)
+    Dropout(rate: 0.1)
     DenseSoftmax(inputSize: 96, classes: data.vocabulary.count)
   }
 

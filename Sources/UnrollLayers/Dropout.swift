@@ -29,7 +29,7 @@ public struct Dropout<Element: Scalar>: StatelessLayer {
   /// - Parameters:
   ///   - rate: the probability with which a feature becomes zero, in `[0, 1)`.
   ///   - mask: what of a sequence a mask is drawn for.
-  public init(_ rate: Double, mask: DropoutMask = .perElement) {
+  public init(rate: Double, mask: DropoutMask = .perElement) {
     self.init(checking: rate, mask)
   }
 
@@ -91,7 +91,7 @@ extension Dropout where Element == Float {
   /// - Parameters:
   ///   - rate: the probability with which a feature becomes zero, in `[0, 1)`.
   ///   - mask: what of a sequence a mask is drawn for.
-  public init(_ rate: Double, mask: DropoutMask = .perElement) {
+  public init(rate: Double, mask: DropoutMask = .perElement) {
     self.init(checking: rate, mask)
   }
 }

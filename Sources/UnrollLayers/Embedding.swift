@@ -28,7 +28,7 @@ public struct Embedding<Element: Scalar>: StatelessLayer {
     Self.require(
       vocabularySize > 0 && dimension > 0,
       "Embedding: vocabularySize \(vocabularySize), dimension \(dimension)")
-    weight = Parameter([vocabularySize, dimension], .normal(deviation: 1))
+    weight = Parameter([vocabularySize, dimension], .normal(standardDeviation: 1))
   }
 
   public init(from decoder: any Decoder) throws {

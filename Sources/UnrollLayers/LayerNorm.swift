@@ -20,10 +20,10 @@ public struct LayerNorm<Element: Scalar>: StatelessLayer {
   public let epsilon: Double
 
   /// - Parameters:
-  ///   - size: F, the number of features.
+  ///   - inputSize: F, the number of features.
   ///   - epsilon: added to the variance; above zero.
-  public init(_ size: Int, epsilon: Double = 1e-5) {
-    self.init(checking: size, epsilon)
+  public init(inputSize: Int, epsilon: Double = 1e-5) {
+    self.init(checking: inputSize, epsilon)
   }
 
   private init(checking size: Int, _ epsilon: Double) {
@@ -98,9 +98,9 @@ public struct LayerNorm<Element: Scalar>: StatelessLayer {
 
 extension LayerNorm where Element == Float {
   /// - Parameters:
-  ///   - size: F, the number of features.
+  ///   - inputSize: F, the number of features.
   ///   - epsilon: added to the variance; above zero.
-  public init(_ size: Int, epsilon: Double = 1e-5) {
-    self.init(checking: size, epsilon)
+  public init(inputSize: Int, epsilon: Double = 1e-5) {
+    self.init(checking: inputSize, epsilon)
   }
 }

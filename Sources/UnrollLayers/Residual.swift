@@ -17,7 +17,7 @@ public struct Residual<Element: Scalar>: Layer {
   /// Residual { LSTM(inputSize: 128, hiddenSize: 128) }
   /// ```
   public init(
-    @LayerBuilder<Element> _ build: () -> Stack<Tensor<Element>, Tensor<Element>, Element>
+    @LayerBuilder<Element> _ build: () -> LayerStack<Tensor<Element>, Tensor<Element>, Element>
   ) {
     inner = Inner(seed: nil, build)
   }

@@ -34,13 +34,13 @@ public struct TiedEmbedding<Element: Scalar>: LossLayer {
   ///     give.
   public init(
     vocabularySize: Int, dimension: Int,
-    @LayerBuilder<Element> _ build: () -> Stack<Tensor<Element>, Tensor<Element>, Element>
+    @LayerBuilder<Element> _ build: () -> LayerStack<Tensor<Element>, Tensor<Element>, Element>
   ) {
     Self.require(
       vocabularySize > 0 && dimension > 0,
       "TiedEmbedding: vocabularySize \(vocabularySize), dimension \(dimension)")
     output = DenseSoftmax(inputSize: dimension, classes: vocabularySize)
-    output.dense.weight.initializer = .normal(deviation: 1 / Double(dimension).squareRoot())
+    output.dense.weight.initializer = .normal(standardDeviation: 1 / Double(dimension).squareRoot())
     inner = Inner(seed: nil, build)
     do {
       _ = try outputShape(of: [1, 1])

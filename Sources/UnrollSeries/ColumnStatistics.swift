@@ -1,10 +1,10 @@
 import UnrollCore
 import UnrollFiles
 
-/// The mean and the deviation of every column of a series, to bring the columns to one scale and to
+/// The mean and the standard deviation of every column of a series, to bring the columns to one scale and to
 /// bring forecasts back.
 ///
-///     normalised = (x - mean) / deviation        x = normalised * deviation + mean
+///     normalized = (x - mean) / deviation        x = normalized * deviation + mean
 ///
 /// Take them from the training part alone, and store them with the model, whose inputs and outputs
 /// mean nothing without them: they are `Codable`. The deviation is that of the population. A column
@@ -13,7 +13,7 @@ import UnrollFiles
 public struct ColumnStatistics: Codable, Sendable, Equatable {
   public let means: [Double]
   /// Above 0.
-  public let deviations: [Double]
+  public let standardDeviations: [Double]
 
   /// The statistics of a series `[N, F]`.
   ///
@@ -21,7 +21,7 @@ public struct ColumnStatistics: Codable, Sendable, Equatable {
   public init(of series: Tensor<Float>) throws {
     series.expectShape([nil, nil], axes: "NF", of: "ColumnStatistics series")
     let width = series.shape[1]
-    var (means, deviations): ([Double], [Double]) = ([], [])
+    var (means, standardDeviations): ([Double], [Double]) = ([], [])
     for column in 0..<width {
       let values = series.withUnsafeBufferPointer { x in
         stride(from: column, to: x.count, by: width).map { Double(x[$0]) }.filter(\.isFinite)
@@ -32,14 +32,16 @@ public struct ColumnStatistics: Codable, Sendable, Equatable {
       means.append(mean)
       // What is left of a constant column is rounding, and not to be blown up.
       let deviation = variance.squareRoot()
-      deviations.append(deviation > 1e-12 * abs(mean) ? deviation : 1)
+      standardDeviations.append(deviation > 1e-12 * abs(mean) ? deviation : 1)
     }
     self.means = means
-    self.deviations = deviations
+    self.standardDeviations = standardDeviations
   }
 
+  // In files: they stay whatever the names become.
   private enum CodingKeys: String, CodingKey {
-    case means, deviations
+    case means = "means"
+    case standardDeviations = "deviations"
   }
 
   /// - Throws: `DecodingError` where there is not a finite mean and a deviation above 0 for each
@@ -47,10 +49,10 @@ public struct ColumnStatistics: Codable, Sendable, Equatable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     means = try container.decode([Double].self, forKey: .means)
-    deviations = try container.decode([Double].self, forKey: .deviations)
+    standardDeviations = try container.decode([Double].self, forKey: .standardDeviations)
     guard
-      means.count == deviations.count, means.allSatisfy(\.isFinite),
-      deviations.allSatisfy({ $0 > 0 && $0.isFinite })
+      means.count == standardDeviations.count, means.allSatisfy(\.isFinite),
+      standardDeviations.allSatisfy({ $0 > 0 && $0.isFinite })
     else {
       throw DecodingError.dataCorrupted(
         DecodingError.Context(
@@ -67,14 +69,14 @@ public struct ColumnStatistics: Codable, Sendable, Equatable {
 
   /// The way back for forecasts: the outputs of a model that learned windows, and their targets.
   ///
-  ///     let foretold = scale.denormalized(model(seen), of: window)
+  ///     let forecast = scale.denormalized(model(seen), of: window)
   ///
   /// - Parameters:
-  ///   - x: A tensor whose last axis has the H * C numbers that a window foretells: its columns of
+  ///   - x: A tensor whose last axis has the H * C numbers that a window predicts: its columns of
   ///     the first row ahead, then those of the second.
-  ///   - window: What was foretold.
+  ///   - window: What was predicted.
   public func denormalized(_ x: Tensor<Float>, of window: ForecastWindow) -> Tensor<Float> {
-    let columns = window.columns ?? all
+    let columns = window.targetColumns ?? all
     let ahead = Array(repeating: columns, count: window.horizon).flatMap(\.self)
     return converted(x, ahead, "denormalized(_:of:) of \(window.horizon) rows ahead") {
       $0 * $2 + $1
@@ -124,7 +126,7 @@ public struct ColumnStatistics: Codable, Sendable, Equatable {
     y.withUnsafeMutableBufferPointer { y in
       for i in y.indices {
         let column = columns[i % columns.count]
-        y[i] = Float(convert(Double(y[i]), means[column], deviations[column]))
+        y[i] = Float(convert(Double(y[i]), means[column], standardDeviations[column]))
       }
     }
     return y

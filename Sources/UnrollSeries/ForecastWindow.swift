@@ -1,7 +1,7 @@
 import UnrollCore
 import UnrollFiles
 
-/// What a forecaster sees of a series, and what it is to foretell.
+/// What a forecaster sees of a series, and what it is to predict.
 ///
 /// It counts rows, not time: a row is taken to come one step after the row before it. Nothing looks
 /// at dates, see ``SequenceWindows``.
@@ -20,29 +20,33 @@ public struct ForecastWindow: Codable, Sendable, Equatable {
   /// The rows after a step that are its target, H, at least 1.
   public let horizon: Int
   public let targets: Targets
-  /// The columns that are foretold; `nil` for all.
-  public let columns: [Int]?
+  /// The columns that are predicted; `nil` for all.
+  public let targetColumns: [Int]?
 
   /// - Parameters:
   ///   - length: The rows that are seen, T, at least 1.
   ///   - horizon: The rows after a step that are its target, H, at least 1.
   ///   - targets: The steps that have a target.
-  ///   - columns: The columns that are foretold; `nil` for all.
+  ///   - targetColumns: The columns that are predicted; `nil` for all.
   public init(
-    length: Int, horizon: Int = 1, targets: Targets = .lastStep, columns: [Int]? = nil
+    length: Int, horizon: Int = 1, targets: Targets = .lastStep, targetColumns: [Int]? = nil
   ) {
     require(
       length >= 1 && horizon >= 1,
-      "ForecastWindow: at least one row to see and one to foretell, not \(length) and \(horizon)")
-    require(columns?.isEmpty != true, "ForecastWindow: at least one column is foretold")
+      "ForecastWindow: at least one row to see and one to predict, not \(length) and \(horizon)")
+    require(targetColumns?.isEmpty != true, "ForecastWindow: at least one column is predicted")
     self.length = length
     self.horizon = horizon
     self.targets = targets
-    self.columns = columns
+    self.targetColumns = targetColumns
   }
 
+  // In files: they stay whatever the names become.
   private enum CodingKeys: String, CodingKey {
-    case length, horizon, targets, columns
+    case length = "length"
+    case horizon = "horizon"
+    case targets = "targets"
+    case targetColumns = "columns"
   }
 
   /// - Throws: `DecodingError` where a number is out of its range.
@@ -51,17 +55,17 @@ public struct ForecastWindow: Codable, Sendable, Equatable {
     length = try container.decode(Int.self, forKey: .length)
     horizon = try container.decode(Int.self, forKey: .horizon)
     targets = try container.decode(Targets.self, forKey: .targets)
-    columns = try container.decodeIfPresent([Int].self, forKey: .columns)
+    targetColumns = try container.decodeIfPresent([Int].self, forKey: .targetColumns)
     let sizes = 1...(1 << 31)
     guard
       sizes.contains(length), sizes.contains(horizon),
-      columns.map({ !$0.isEmpty && $0.allSatisfy { $0 >= 0 } }) ?? true
+      targetColumns.map({ !$0.isEmpty && $0.allSatisfy { $0 >= 0 } }) ?? true
     else {
       throw DecodingError.dataCorrupted(
         DecodingError.Context(
           codingPath: decoder.codingPath,
-          debugDescription: "\(length) rows to see, \(horizon) to foretell and the columns "
-            + "\(columns ?? []) are no window"))
+          debugDescription: "\(length) rows to see, \(horizon) to predict and the columns "
+            + "\(targetColumns ?? []) are no window"))
     }
   }
 

@@ -1,7 +1,7 @@
 import UnrollCore
 import UnrollFiles
 
-/// Windows of a series of numbers, in another order in every pass, to learn to foretell it.
+/// Windows of a series of numbers, in another order in every pass, to learn to predict it.
 ///
 ///     let series = try CSVTable("daily-min-temperatures.csv").series(["Temp"])
 ///     let parts = ChronologicalSplit(validation: 0.1, test: 0.1).split(series)
@@ -19,21 +19,21 @@ import UnrollFiles
 /// is filled up with streams of length 0, which no loss counts: each window counts once in a pass.
 ///
 /// # Shapes
-/// Series `[N, F]`; inputs `[T, B, F]`. Of C columns that are foretold, H rows ahead, targets are
+/// Series `[N, F]`; inputs `[T, B, F]`. Of C columns that are predicted, H rows ahead, targets are
 /// `[B, H * C]`, or `[T, B, H * C]` where every step has one: the first row's columns, then the
 /// second row's.
 public struct SequenceWindows: BatchSource {
   /// What becomes of windows with a number that is not finite, such as NaN for a missing value.
   public enum Gaps: Sendable, Equatable {
     /// They are an error.
-    case rejected
+    case error
     /// They are left out.
-    case leftOut
+    case skip
   }
 
   public let window: ForecastWindow
   private let series: Tensor<Float>
-  /// The columns that are foretold.
+  /// The columns that are predicted.
   private let columns: [Int]
   /// The first row of each window.
   private let starts: [Int]
@@ -41,19 +41,19 @@ public struct SequenceWindows: BatchSource {
 
   /// - Parameters:
   ///   - series: The numbers, a row for each point of time, `[N, F]`.
-  ///   - window: What is seen and what is foretold.
+  ///   - window: What is seen and what is predicted.
   ///   - stride: The rows from the beginning of one window to that of the next, at least 1.
   ///   - gaps: What becomes of windows with a number that is not finite.
   ///   - batchSize: Windows in a batch, B, at least 1.
   ///   - seed: What decides the orders; with `nil` windows come in the order of time.
   /// - Throws: ``SeriesError`` if the series is too short or has a number that is not finite.
   public init(
-    _ series: Tensor<Float>, window: ForecastWindow, stride: Int = 1, gaps: Gaps = .rejected,
+    _ series: Tensor<Float>, window: ForecastWindow, stride: Int = 1, gaps: Gaps = .error,
     batchSize: Int, seed: UInt64? = 1
   ) throws {
     series.expectShape([nil, nil], axes: "NF", of: "SequenceWindows series")
     let (rows, width) = (series.shape[0], series.shape[1])
-    let columns = window.columns ?? Array(0..<width)
+    let columns = window.targetColumns ?? Array(0..<width)
     require(stride >= 1, "SequenceWindows: a stride of at least 1, not \(stride)")
     require(
       !columns.isEmpty && columns.allSatisfy { (0..<width).contains($0) },
@@ -87,7 +87,7 @@ public struct SequenceWindows: BatchSource {
     try series.withUnsafeBufferPointer { x in
       for row in 0..<rows {
         let gap = (0..<width).first { !x[row * width + $0].isFinite }
-        if let gap, gaps == .rejected {
+        if let gap, gaps == .error {
           throw SeriesError.notFinite(row: row, column: gap)
         }
         whole = gap == nil ? whole + 1 : 0
@@ -111,7 +111,7 @@ public struct SequenceWindows: BatchSource {
     set { batches.position = newValue }
   }
 
-  public func has(_ position: SourcePosition) -> Bool { batches.has(position) }
+  public func canResume(at position: SourcePosition) -> Bool { batches.canResume(at: position) }
 
   public mutating func next() -> Batch<Tensor<Float>, Tensor<Float>> {
     let firsts = batches.next().map { starts[$0] }

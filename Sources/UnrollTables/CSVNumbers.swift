@@ -4,11 +4,11 @@ import UnrollFiles
 /// What becomes of a value that is missing from a column of numbers.
 public enum CSVMissing: Equatable, Sendable {
   /// It is an error.
-  case reject
+  case error
   /// It is read as NaN.
   case nan
   /// Its row is left out, from all the columns that are read together.
-  case skipRow
+  case skip
 }
 
 extension CSVTable {
@@ -25,7 +25,7 @@ extension CSVTable {
   ///   - markers: The cells that mean a missing value: by default those that are empty.
   /// - Throws: ``CSVError`` naming the line, the column and the text of what is not a number.
   public func numbers(
-    _ column: String, missing: CSVMissing = .reject, markers: Set<String> = [""]
+    _ column: String, missing: CSVMissing = .error, markers: Set<String> = [""]
   ) throws -> [Double] {
     try numbers([column], missing: missing, markers: markers)[0]
   }
@@ -35,7 +35,7 @@ extension CSVTable {
   ///
   /// - Throws: ``CSVError`` as ``numbers(_:missing:markers:)`` of one column does.
   public func numbers(
-    _ columns: [String], missing: CSVMissing = .reject, markers: Set<String> = [""]
+    _ columns: [String], missing: CSVMissing = .error, markers: Set<String> = [""]
   ) throws -> [[Double]] {
     try columnsOfNumbers(columns, missing, markers)
   }
@@ -46,7 +46,7 @@ extension CSVTable {
   /// - Throws: ``CSVError`` naming the line, the column and the text of what is not a number, or is
   ///   beyond single precision.
   public func series(
-    _ columns: [String], missing: CSVMissing = .reject, markers: Set<String> = [""]
+    _ columns: [String], missing: CSVMissing = .error, markers: Set<String> = [""]
   ) throws -> Tensor<Float> {
     require(!columns.isEmpty, "CSVTable: a series needs at least one column")
     let numbers: [[Float]] = try columnsOfNumbers(columns, missing, markers)
@@ -76,7 +76,7 @@ extension CSVTable {
           values.append(converted)
         } else if missing == .nan {
           values.append(.nan)
-        } else if missing == .reject {
+        } else if missing == .error {
           throw error(row, column, .missingValue)
         }
       }

@@ -5,9 +5,9 @@ import UnrollText
 /// Texts with a label each, out of two columns of a table.
 ///
 ///     let table = try CSVTable("sms.tsv", header: .none)
-///     let all = try LabelledTexts(table, text: "2", label: "1")
+///     let all = try LabeledTexts(table, text: "2", label: "1")
 ///     let (training, validation) = all.split(fraction: 0.1)
-public struct LabelledTexts: Sendable {
+public struct LabeledTexts: Sendable {
   /// The texts, as they are in the table. A text may be empty.
   public let texts: [String]
   /// The id of each text's label.
@@ -55,7 +55,7 @@ public struct LabelledTexts: Sendable {
     lines = table.lines
   }
 
-  private init(_ all: LabelledTexts, _ rows: some Sequence<Int>) {
+  private init(_ all: LabeledTexts, _ rows: some Sequence<Int>) {
     texts = rows.map { all.texts[$0] }
     ids = rows.map { all.ids[$0] }
     labels = all.labels
@@ -90,15 +90,15 @@ public struct LabelledTexts: Sendable {
   ///   - seed: What decides which ones.
   public func split(
     fraction: Double, seed: UInt64 = 1
-  ) -> (rest: LabelledTexts, part: LabelledTexts) {
+  ) -> (rest: LabeledTexts, part: LabeledTexts) {
     require(
-      (0...1).contains(fraction), "LabelledTexts: the fraction is in 0...1, not \(fraction)")
+      (0...1).contains(fraction), "LabeledTexts: the fraction is in 0...1, not \(fraction)")
     var order = Array(0..<count)
     order.shuffle(by: RandomSource(seed: seed).child("split"))
     let taken = Int((Double(count) * fraction).rounded())
     return (
-      LabelledTexts(self, order.dropFirst(taken).sorted()),
-      LabelledTexts(self, order.prefix(taken).sorted())
+      LabeledTexts(self, order.dropFirst(taken).sorted()),
+      LabeledTexts(self, order.prefix(taken).sorted())
     )
   }
 }

@@ -6,7 +6,7 @@ import UnrollTraining
 ///
 ///     step 368/900  loss 1.610  0:07 left  smoothed 1.595  196k characters/s  █▇▆▅▄▃▃▂▂▁▁▁
 ///
-/// Fields that do not fit into the window are left out. `NO_COLOR` is respected.
+/// A validation that is the best so far is marked by `*`. Fields that do not fit into the window are left out. `NO_COLOR` is respected.
 public struct ProgressLine: TrainingObserver {
   private let unit: String
   private let describe: @Sendable (Double) -> String
@@ -39,7 +39,7 @@ public struct ProgressLine: TrainingObserver {
       terminal.clear()
       print(
         "step \(report.step)  validation loss \(describe(report.loss))"
-          + (report.isBest ? "" : "  (not the best)"))
+          + (report.isBest ? " *" : ""))
       fflush(nil)
     case .finished: break
     case .ended, .failed:
@@ -49,7 +49,7 @@ public struct ProgressLine: TrainingObserver {
         print()
       }
     }
-    return .goOn
+    return .continue
   }
 
   private mutating func show(_ step: Int) {

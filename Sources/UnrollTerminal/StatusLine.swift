@@ -5,14 +5,14 @@ import Foundation
 public struct StatusLine {
   /// Whether lines can be written over: there is a terminal, and `TERM` is not `dumb`.
   public let isInteractive: Bool
-  /// Whether colours are welcome: on a terminal, unless `NO_COLOR` is set to anything.
-  public let hasColour: Bool
+  /// Whether colors are welcome: on a terminal, unless `NO_COLOR` is set to anything.
+  public let hasColor: Bool
   /// Characters of the line that stands there.
   private var shown = 0
 
   public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
     isInteractive = isatty(STDOUT_FILENO) == 1 && environment["TERM"] != "dumb"
-    hasColour = isInteractive && (environment["NO_COLOR"] ?? "").isEmpty
+    hasColor = isInteractive && (environment["NO_COLOR"] ?? "").isEmpty
   }
 
   /// Columns; asked for each time, since a window may be resized.
@@ -30,7 +30,7 @@ public struct StatusLine {
     clear()
     let line = text.prefix(width - 1)
     let rest = tail.prefix(max(0, width - 1 - line.count))
-    print(line, terminator: hasColour && !rest.isEmpty ? "\u{1B}[2m\(rest)\u{1B}[22m" : "\(rest)")
+    print(line, terminator: hasColor && !rest.isEmpty ? "\u{1B}[2m\(rest)\u{1B}[22m" : "\(rest)")
     fflush(nil)
     shown = line.count + rest.count
   }

@@ -14,22 +14,22 @@ public protocol CheckableInput: Signal {
   var streamCount: Int { get }
 
   /// Some steps of a sequence.
-  func picking(steps: Range<Int>) -> Self
+  func selecting(steps: Range<Int>) -> Self
   /// Streams in a new order, each as often as it is named.
-  func picking(streams: [Int]) -> Self
+  func selecting(streams: [Int]) -> Self
   /// Something else in some places, and the same elsewhere. Without time, the step is 0.
   func changing(
-    to filler: Filler, where isChanged: (_ step: Int, _ stream: Int) -> Bool
+    to filler: CheckFiller, where isChanged: (_ step: Int, _ stream: Int) -> Bool
   ) -> Self
 
   /// The fillers that can be told apart in an input like this, at least one.
-  static var fillers: [Filler] { get }
+  static var fillers: [CheckFiller] { get }
   /// The gradient with respect to the input; `nil` where there is none.
   static func tensor(of gradient: Gradient) -> Tensor<Double>?
 }
 
 /// What to put in places of an input.
-public enum Filler: Sendable {
+public enum CheckFiller: Sendable {
   /// Another value like those of the input.
   case other
   /// A value far from those of the input.
@@ -39,7 +39,7 @@ public enum Filler: Sendable {
 }
 
 extension Tensor: CheckableInput where Element == Double {
-  public static var fillers: [Filler] { [.other, .large, .notANumber] }
+  public static var fillers: [CheckFiller] { [.other, .large, .notANumber] }
   public static func tensor(of gradient: Tensor<Double>) -> Tensor<Double>? { gradient }
 
   public var inputShape: [Int] { shape }
@@ -47,17 +47,17 @@ extension Tensor: CheckableInput where Element == Double {
   public var streamCount: Int { shape[streamAxis] }
   private var streamAxis: Int { rank > 2 ? 1 : 0 }
 
-  public func picking(steps: Range<Int>) -> Tensor { self.steps(steps) }
+  public func selecting(steps: Range<Int>) -> Tensor { self.steps(steps) }
 
-  public func picking(streams: [Int]) -> Tensor {
-    guard let time = stepCount else { return picking(streams) }
+  public func selecting(streams: [Int]) -> Tensor {
+    guard let time = stepCount else { return gathering(streams) }
     let joined = reshaped([time * streamCount] + shape.dropFirst(2))
     let rows = (0..<time).flatMap { t in streams.map { t * streamCount + $0 } }
-    return joined.picking(rows).reshaped([time, streams.count] + shape.dropFirst(2))
+    return joined.gathering(rows).reshaped([time, streams.count] + shape.dropFirst(2))
   }
 
   public func changing(
-    to filler: Filler, where isChanged: (_ step: Int, _ stream: Int) -> Bool
+    to filler: CheckFiller, where isChanged: (_ step: Int, _ stream: Int) -> Bool
   ) -> Tensor {
     var changed = self
     let width = shape.dropFirst(streamAxis + 1).reduce(1, *)
@@ -74,20 +74,20 @@ extension Tensor: CheckableInput where Element == Double {
 }
 
 extension Tokens: CheckableInput {
-  public static var fillers: [Filler] { [.other] }
+  public static var fillers: [CheckFiller] { [.other] }
   public static func tensor(of gradient: NoGradient) -> Tensor<Double>? { nil }
 
   public var inputShape: [Int] { [time, batch] }
   public var stepCount: Int? { time }
   public var streamCount: Int { batch }
 
-  public func picking(steps: Range<Int>) -> Tokens {
+  public func selecting(steps: Range<Int>) -> Tokens {
     Tokens(
       time: steps.count, batch: batch,
       ids: Array(ids[(steps.lowerBound * batch)..<(steps.upperBound * batch)]))
   }
 
-  public func picking(streams: [Int]) -> Tokens {
+  public func selecting(streams: [Int]) -> Tokens {
     Tokens(
       time: time, batch: streams.count,
       ids: (0..<time).flatMap { t in streams.map { ids[t * batch + $0] } })
@@ -95,7 +95,7 @@ extension Tokens: CheckableInput {
 
   /// Other tokens are those of the input: no more is known of the vocabulary.
   public func changing(
-    to filler: Filler, where isChanged: (_ step: Int, _ stream: Int) -> Bool
+    to filler: CheckFiller, where isChanged: (_ step: Int, _ stream: Int) -> Bool
   ) -> Tokens {
     let known = Set(ids).sorted()
     var changed = self

@@ -17,13 +17,13 @@ struct Outcome {
   var parameterGradients: [NamedTensor] = []
 
   /// What belongs to some streams: everything but the parameters' gradients.
-  func picking(streams: [Int]) -> Outcome {
+  func selecting(streams: [Int]) -> Outcome {
     func pick(_ state: [NamedTensor]) -> [NamedTensor] {
-      state.map { ($0.name, $0.value.picking(streams)) }
+      state.map { ($0.name, $0.value.gathering(streams)) }
     }
     return Outcome(
-      outputs: outputs.map { $0.picking(streams: streams) },
-      inputGradients: inputGradients.map { $0.picking(streams: streams) },
+      outputs: outputs.map { $0.selecting(streams: streams) },
+      inputGradients: inputGradients.map { $0.selecting(streams: streams) },
       finalState: pick(finalState), stateGradient: pick(stateGradient))
   }
 

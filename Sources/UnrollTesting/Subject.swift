@@ -54,7 +54,7 @@ struct Subject<L: Layer<Double>> where L.Input: CheckableInput, L.Output == Tens
   /// The input with other streams after its own, `count` in all.
   func widened(to count: Int) -> L.Input {
     let own = batch
-    return input.picking(streams: (0..<max(count, own)).map { $0 % own })
+    return input.selecting(streams: (0..<max(count, own)).map { $0 % own })
       .changing(to: .other) { $1 >= own }
   }
 

@@ -62,7 +62,7 @@ public struct SplitText: Sendable {
     switch choice {
     case .characters:
       let counts = counts(countsRest: true)
-      vocabulary = try counts.vocabulary(.rejected)
+      vocabulary = try counts.vocabulary(.error)
       untrained = counts.untrained(in: vocabulary)
     case .frequentCharacters(let minimumCount):
       vocabulary = try counts().vocabulary(.token(minimumCount: minimumCount))

@@ -95,12 +95,12 @@ public struct TextStreams: BatchSource {
 
   /// Where the next batch begins.
   ///
-  /// - Precondition: a new position is one that this source has, see ``has(_:)``.
+  /// - Precondition: a new position is one that this source has, see ``canResume(at:)``.
   public var position: SourcePosition {
     get { current }
     set {
       require(
-        has(newValue),
+        canResume(at: newValue),
         "TextStreams: no batch \(newValue.batch) of epoch \(newValue.epoch) in a source of "
           + "\(batchesPerEpoch) batches, or the position is that of another text")
       current = newValue
@@ -109,7 +109,7 @@ public struct TextStreams: BatchSource {
 
   /// Whether a position is one of this source's: one that was saved with another text or other
   /// sizes is not.
-  public func has(_ position: SourcePosition) -> Bool {
+  public func canResume(at position: SourcePosition) -> Bool {
     current.canMove(to: position, batchesPerEpoch: batchesPerEpoch)
   }
 

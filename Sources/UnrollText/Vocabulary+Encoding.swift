@@ -52,7 +52,7 @@ extension Vocabulary {
   /// Where the vocabulary has `<unk>`, ``encode(_:)-(String)`` reads such ones as that without telling.
   public func firstUnknown(in text: String) -> VocabularyError? {
     do {
-      _ = try text.withBytes { try ids(of: $0, unknowns: .rejected) }
+      _ = try text.withBytes { try ids(of: $0, unknowns: .error) }
       return nil
     } catch {
       return error as? VocabularyError
@@ -93,7 +93,7 @@ extension Vocabulary {
     /// It is `<unk>`, or rejected where there is none.
     case read
     case skipped
-    case rejected
+    case error
   }
 
   /// The ids in as few bytes as their number allows.

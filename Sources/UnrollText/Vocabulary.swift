@@ -24,7 +24,7 @@ public struct Vocabulary: Equatable, Sendable {
   /// What becomes of characters, bytes or words that the vocabulary does not have.
   public enum Unknown: Equatable, Sendable {
     /// They are an error, and everything in the text is in the vocabulary.
-    case rejected
+    case error
     /// They become `<unk>`, and so do those that occur fewer than `minimumCount` times in the text.
     case token(minimumCount: Int)
   }
@@ -54,7 +54,7 @@ public struct Vocabulary: Equatable, Sendable {
   /// - Throws: ``VocabularyError/noEntries`` if the text is empty, or if nothing in it
   ///   occurs often enough.
   public init(
-    _ text: String, unit: Unit = .character, unknown: Unknown = .rejected
+    _ text: String, unit: Unit = .character, unknown: Unknown = .error
   ) throws {
     self = try text.withBytes { try UnitCounts(of: unit, in: $0).vocabulary(unknown) }
   }
@@ -64,7 +64,7 @@ public struct Vocabulary: Equatable, Sendable {
   /// - Parameter bytes: UTF-8; for `.byte` any bytes.
   /// - Throws: ``VocabularyError/noEntries`` as for a text, ``VocabularyError/notUTF8(offset:line:)``.
   public init(
-    _ bytes: some Collection<UInt8>, unit: Unit, unknown: Unknown = .rejected
+    _ bytes: some Collection<UInt8>, unit: Unit, unknown: Unknown = .error
   ) throws {
     self = try bytes.withBytes {
       try Vocabulary.check($0, for: unit)

@@ -64,7 +64,7 @@ extension Trainer where Source.Input == Model.Input {
     }
     var decision = try tell(&observers, .began(from: step, to: steps))
     if isOutOfPatience { decision = .stop }
-    while step < steps && decision == .goOn {
+    while step < steps && decision == .continue {
       if Task.isCancelled {
         // What was done is told of as at any end, so that there is a checkpoint of it.
         try tell(&observers, .ended(steps: step))
@@ -105,7 +105,7 @@ extension Trainer where Source.Input == Model.Input {
   private func tell(
     _ observers: inout [any TrainingObserver], _ event: TrainingEvent
   ) throws -> TrainingDecision {
-    var decision = TrainingDecision.goOn
+    var decision = TrainingDecision.continue
     for i in observers.indices where try observers[i].observe(event, of: self) == .stop {
       decision = .stop
     }

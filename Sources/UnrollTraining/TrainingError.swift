@@ -84,7 +84,7 @@ extension TrainingError {
     } else if let error = TrainingError(weightsOf: model, at: step) {
       self = error
     } else {
-      let stack = model as? any LayerStack
+      let stack = model as? any NamedLayers
       let position = stack?.firstNotFinite(batch.input, from: state, in: context)
       self.init(quantity: .loss, step: step, layer: position.flatMap { stack?.layer(at: $0) })
     }
@@ -98,7 +98,7 @@ extension TrainingError {
     }
     self.init(
       quantity: .weights, step: step,
-      layer: (model as? any LayerStack)?.layer(of: first.name), parameter: first.name)
+      layer: (model as? any NamedLayers)?.layer(of: first.name), parameter: first.name)
   }
 
   /// What is to blame for gradients that are not finite. They go back from the last layer to the first,
@@ -107,14 +107,14 @@ extension TrainingError {
     var copy = model
     var parameter: String?
     copy.visitParameters { if !$1.gradient.sumOfSquares().isFinite { parameter = $0 } }
-    let stack = model as? any LayerStack
+    let stack = model as? any NamedLayers
     self.init(
       quantity: .gradient, step: step, layer: parameter.flatMap { stack?.layer(of: $0) },
       parameter: parameter)
   }
 }
 
-extension LayerStack {
+extension NamedLayers {
   fileprivate func layer(at position: Int) -> TrainingError.Layer {
     TrainingError.Layer(position, kinds[position])
   }

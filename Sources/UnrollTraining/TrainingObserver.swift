@@ -78,7 +78,7 @@ public struct ValidationReport: Sendable, Equatable {
 
 /// What an observer would have training do.
 public enum TrainingDecision: Sendable {
-  case goOn
+  case `continue`
   case stop
 }
 

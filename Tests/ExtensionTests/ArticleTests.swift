@@ -25,12 +25,25 @@ struct ArticleTests {
       .appendingPathComponent("\(UUID().uuidString)-\(name)").path
   }
 
-  @Test("The programs of the README are the samples", arguments: ["Compose", "WriteALayer"])
-  func programs(sample: String) throws {
-    let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
-    let program = try String(
-      contentsOf: root.appendingPathComponent("Samples/\(sample)/main.swift"), encoding: .utf8)
-    #expect(readme.contains("```swift\n\(program)```"))
+  @Test("The README and the pages in the catalogue's folders show code that is compiled")
+  func readme() throws {
+    let pages = try FileManager.default.subpathsOfDirectory(atPath: catalogue.path)
+      .filter { $0.contains("/") && $0.hasSuffix(".md") }
+      .map { catalogue.appendingPathComponent($0) }
+    let files = try compiled()
+    var counts: [Int] = []
+    for page in [root.appendingPathComponent("README.md")] + pages.sorted(by: { $0.path < $1.path })
+    {
+      let blocks = try String(contentsOf: page, encoding: .utf8)
+        .components(separatedBy: "```swift\n").dropFirst()
+        .map { stripped($0.components(separatedBy: "\n```")[0]) }
+        .filter { !$0.contains(".package(") }
+      for code in blocks {
+        #expect(files.contains { $0.contains(code) }, "\(page.lastPathComponent): \(code)")
+      }
+      counts.append(blocks.count)
+    }
+    #expect(counts[0] >= 3 && counts.dropFirst().reduce(0, +) > 15)
   }
 
   /// The lines of a text without blanks at either end, so that code is found however it is indented.
@@ -124,7 +137,7 @@ struct ArticleTests {
 
     #expect(Array(whole.scalars) == y.scalars + z.scalars)
 
-    var four = model.network.picking([0, 0, 0, 0], of: before)
+    var four = model.network.gathering([0, 0, 0, 0], of: before)
 
     let again = Tokens(time: 8, batch: 4, ids: ids.flatMap { [$0, $0, $0, $0] })
     let forked = model.network.forward(again, state: &four, cache: &cache, in: context)
@@ -241,7 +254,7 @@ struct ArticleTests {
         expected = .concatenatingColumns(try both(3).sigmoid() * next.tanh(), next)
         found = cell.step(x, from: .concatenatingColumns(h, c)).state
       } else {
-        var cell = GRUCell(inputSize: I, hiddenSize: H)
+        var cell = GRUCell<Float>(inputSize: I, hiddenSize: H)
         try cell.load(TensorFile(contentsOf: path), layer: 1)
         let (r, z) = (try both(0).sigmoid(), try both(1).sigmoid())
         let n = try (product("ih", x, 2) + r * product("hh", h, 2)).tanh()
@@ -254,7 +267,7 @@ struct ArticleTests {
 
   private func lstm(_ path: String, _ I: Int, _ H: Int) throws -> LSTMCell<Float> {
     let file = try TensorFile(contentsOf: path)
-    var cell = LSTMCell(inputSize: I, hiddenSize: H)
+    var cell = LSTMCell<Float>(inputSize: I, hiddenSize: H)
     try cell.load(file, layer: 1)
     return cell
   }

@@ -40,7 +40,8 @@ struct Halved<Element: Scalar>: Layer {
   typealias Inner = Sequential<Tensor<Element>, Tensor<Element>, Element>
   var inner: Inner
 
-  init(@LayerBuilder<Element> _ build: () -> Stack<Tensor<Element>, Tensor<Element>, Element>) {
+  init(@LayerBuilder<Element> _ build: () -> LayerStack<Tensor<Element>, Tensor<Element>, Element>)
+  {
     inner = Inner(build)
   }
 

@@ -30,7 +30,7 @@ struct JANETCell<Element: Scalar>: RecurrentCell {
   /// f, w and g.
   var savedSizes: [String: Int] { ["f": outputSize, "w": outputSize, "g": outputSize] }
 
-  func pack(_ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context) {
+  func pack(_ weights: inout [PackedMatrix<Element>], for pass: CellPass, in context: Context) {
     recurrence.pack(&weights, for: pass, in: context)
   }
 

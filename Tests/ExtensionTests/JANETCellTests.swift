@@ -36,7 +36,7 @@ struct JANETCellTests {
     let cell = JANETCell<Double>(inputSize: 4, hiddenSize: 5)
     let model = Sequential<Tensor<Double>, Tensor<Double>, Double>(seed: 2) {
       Recurrent(cell)
-      Zoneout(JANETCell<Double>(inputSize: 5, hiddenSize: 3), hidden: 0.3)
+      Zoneout(JANETCell<Double>(inputSize: 5, hiddenSize: 3), hiddenRate: 0.3)
       RecurrentDropout(JANETCell<Double>(inputSize: 3, hiddenSize: 4), rate: 0.3)
       Bidirectional<Double> { Recurrent(cell) }
     }
@@ -74,7 +74,7 @@ struct JANETCellTests {
     let network = Sequential(seed: 1) {
       Embedding(vocabularySize: vocabulary.count, dimension: 8)
       Recurrent(JANETCell<Float>(inputSize: 8, hiddenSize: 24))
-      Zoneout(JANETCell<Float>(inputSize: 24, hiddenSize: 24), hidden: 0.1)
+      Zoneout(JANETCell<Float>(inputSize: 24, hiddenSize: 24), hiddenRate: 0.1)
       DenseSoftmax(inputSize: 24, classes: vocabulary.count)
     }
 

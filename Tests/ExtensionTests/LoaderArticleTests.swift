@@ -13,7 +13,7 @@ struct LoaderArticleTests {
     try body(path)
   }
 
-  @Test("A model foretells a series, three rows ahead")
+  @Test("A model predicts a series, three rows ahead")
   func forecast() throws {
     let rows = (0..<400).map { "\($0),\(10 + 3 * sin(Double($0) / 3))" }
     try withTable("hour,level\n" + rows.joined(separator: "\n") + "\n") { path in
@@ -36,9 +36,9 @@ struct LoaderArticleTests {
 
       let seen = scale.normalized(parts.test.steps(0..<20)).reshaped([20, 1, 1])
       let output = trainer.model(seen, batch: 1)  // The next three, [1, 3].
-      let foretold = scale.denormalized(output, of: window)
+      let forecast = scale.denormalized(output, of: window)
 
-      for (a, b) in zip(foretold.scalars, parts.test.steps(20..<23).scalars) {
+      for (a, b) in zip(forecast.scalars, parts.test.steps(20..<23).scalars) {
         #expect(abs(a - b) < 0.5)
       }
     }
@@ -52,11 +52,11 @@ struct LoaderArticleTests {
         "\"\(words.joined(separator: ", "))\(i % 2 == 0 ? "!" : "?")\",\(i % 2 == 0 ? "cry" : "ask")"
     }
     try withTable("text,label\n" + rows.joined(separator: "\n") + "\n") { path in
-      let texts = try LabelledTexts(CSVTable(path), text: "text", label: "label")
+      let texts = try LabeledTexts(CSVTable(path), text: "text", label: "label")
       let (training, held) = texts.split(fraction: 0.2)
       let vocabulary = try Vocabulary(
         words: training.texts.joined(separator: "\n"), maximumSize: 5000)
-      func source(_ texts: LabelledTexts) throws -> PaddedSequences<Tokens> {
+      func source(_ texts: LabeledTexts) throws -> PaddedSequences<Tokens> {
         try PaddedSequences(
           texts.encoded(by: vocabulary), labels: texts.ids, batching: .similarLengths(),
           batchSize: 16)

@@ -13,8 +13,8 @@ struct GoodEnough: TrainingObserver {
   ) throws -> TrainingDecision {
     switch event {
     // Also at the beginning: a run that has ended stays so when it goes on.
-    case .began, .validated: (run.bestLoss ?? .infinity) < loss ? .stop : .goOn
-    default: .goOn
+    case .began, .validated: (run.bestLoss ?? .infinity) < loss ? .stop : .continue
+    default: .continue
     }
   }
 }
@@ -66,7 +66,7 @@ struct TrainingArticleTests {
       for error in found.refused { print("passed over \(error)") }
 
       let observers: [any TrainingObserver] = [
-        ProgressLine(), try MetricsFile(path: metrics, goingOnFrom: trainer.step),
+        ProgressLine(), try MetricsFile(path: metrics, resumingFrom: trainer.step),
         Checkpoints(checkpoints, every: 50),
         GoodEnough(loss: 0.1),
       ]

@@ -27,12 +27,12 @@ public func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
     precondition(rows == table.count)
     for column in Set(table.columns) {
-      let missing: CSVMissing = [.reject, .nan, .skipRow, .nan][Int(choice >> 4 & 3)]
+      let missing: CSVMissing = [.reject, .nan, .skip, .nan][Int(choice >> 4 & 3)]
       guard let cells = try? table.strings(column) else { continue }
       precondition(cells.count == rows)
       do {
         let numbers = try table.numbers(column, missing: missing)
-        precondition(numbers.count == rows || missing == .skipRow)
+        precondition(numbers.count == rows || missing == .skip)
       } catch let error as CSVError {
         checkLine(error.description)
       }

@@ -53,13 +53,13 @@ struct ActivationTests {
   @Test("with a parameter out of its range stops the program", arguments: outOfRange.indices)
   func ranges(index: Int) async {
     await #expect(processExitsWith: .failure) { [index = index as Int] in
-      _ = Activation(Self.outOfRange[index])
+      _ = Activation<Float>(Self.outOfRange[index])
     }
     await #expect(processExitsWith: .failure) { [index = index as Int] in
-      _ = RNN(inputSize: 1, hiddenSize: 1, activation: Self.outOfRange[index])
+      _ = RNN<Float>(inputSize: 1, hiddenSize: 1, activation: Self.outOfRange[index])
     }
     await #expect(processExitsWith: .failure) { [index = index as Int] in
-      _ = GRU(
+      _ = GRU<Float>(
         inputSize: 1, hiddenSize: 1, options: GRUOptions(candidate: Self.outOfRange[index]))
     }
   }

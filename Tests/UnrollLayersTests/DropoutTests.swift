@@ -13,7 +13,7 @@ struct DropoutTests {
 
   @Test("per sequence has one mask for all steps of a stream, and another for each stream")
   func perSequence() {
-    let y = masks(Dropout(0.25, mask: .perSequence))
+    let y = masks(Dropout(rate: 0.25, mask: .perSequence))
     for t in 1..<4 { #expect(y.step(t) == y.step(0)) }
     #expect(y.streams(0..<1) != y.streams(1..<2))
     let kept = y.scalars.count { $0 != 0 }
@@ -23,21 +23,23 @@ struct DropoutTests {
 
   @Test("per element has another at each step")
   func perElement() {
-    let y = masks(Dropout(0.25))
-    #expect(Dropout(0.25).mask == .perElement)
+    let y = masks(Dropout(rate: 0.25))
+    #expect(Dropout<Float>(rate: 0.25).mask == .perElement)
     for t in 1..<4 { #expect(y.step(t) != y.step(0)) }
   }
 
   @Test("draws the same masks with any number of threads")
   func threads() {
     for mask in [DropoutMask.perElement, .perSequence] {
-      #expect(masks(Dropout(0.25, mask: mask), threads: 3) == masks(Dropout(0.25, mask: mask)))
+      #expect(
+        masks(Dropout(rate: 0.25, mask: mask), threads: 3) == masks(Dropout(rate: 0.25, mask: mask))
+      )
     }
   }
 
   @Test("per sequence has the right gradients, of sequences and of what has no time")
   func gradients() {
-    let layer = Dropout<Double>(0.4, mask: .perSequence)
+    let layer = Dropout<Double>(rate: 0.4, mask: .perSequence)
     expectGradients(of: layer, noise([3, 2, 4]))
     expectGradients(of: layer, noise([3, 4]))
     expectGradients(of: layer, noise([3, 2, 4]), Context(lengths: [3, 1]))
@@ -46,6 +48,6 @@ struct DropoutTests {
   @Test("is nothing in inference")
   func inference() {
     let x: Tensor<Float> = noise([3, 2, 4])
-    #expect(Dropout(0.9, mask: .perSequence)(x, batch: 2) == x)
+    #expect(Dropout(rate: 0.9, mask: .perSequence)(x, batch: 2) == x)
   }
 }

@@ -54,7 +54,7 @@ struct LSTMGoldenTests {
   func gateOrder(order: [Int]) throws {
     var layer = try layer(Double.self)
     func reorder(_ tensor: Tensor<Double>) -> Tensor<Double> {
-      tensor.picking(order.flatMap { gate in (0..<5).map { gate * 5 + $0 } })
+      tensor.gathering(order.flatMap { gate in (0..<5).map { gate * 5 + $0 } })
     }
     layer.visitParameters { $1.value = reorder($1.value) }
     var state = layer.makeState(batch: 2)

@@ -16,9 +16,9 @@ struct LawTests {
     [
       Row("Dense", Dense<Double>(inputSize: 4, outputSize: 5)),
       Row("DenseSoftmax", DenseSoftmax<Double>(inputSize: 4, classes: 6)),
-      Row("LayerNorm", LayerNorm<Double>(4)),
-      Row("Dropout", Dropout<Double>(0.4)),
-      Row("Dropout per sequence", Dropout<Double>(0.4, mask: .perSequence)),
+      Row("LayerNorm", LayerNorm<Double>(inputSize: 4)),
+      Row("Dropout", Dropout<Double>(rate: 0.4)),
+      Row("Dropout per sequence", Dropout<Double>(rate: 0.4, mask: .perSequence)),
     ] + activations.map { Row("Activation \($0)", Activation<Double>($0)) }
 
   private static let activations: [ActivationFunction] = [
@@ -59,8 +59,8 @@ struct LawTests {
     }
 
   private static let attention = [
-    Row("SelfAttention", SelfAttention<Double>(size: 4, heads: 2)),
-    Row("SelfAttention in a window", SelfAttention<Double>(size: 4, heads: 2, window: 3)),
+    Row("SelfAttention", SelfAttention<Double>(inputSize: 4, heads: 2)),
+    Row("SelfAttention in a window", SelfAttention<Double>(inputSize: 4, heads: 2, window: 3)),
   ]
 
   private static let tokenLayers = [
@@ -76,8 +76,8 @@ struct LawTests {
         Embedding<Double>(vocabularySize: 7, dimension: 4)
         GRU<Double>(inputSize: 4, hiddenSize: 6)
         Residual<Double> {
-          LayerNorm<Double>(6)
-          SelfAttention<Double>(size: 6, heads: 3)
+          LayerNorm<Double>(inputSize: 6)
+          SelfAttention<Double>(inputSize: 6, heads: 3)
         }
         LSTM<Double>(inputSize: 6, hiddenSize: 5)
         DenseSoftmax<Double>(inputSize: 5, classes: 7)
@@ -126,9 +126,9 @@ struct LawTests {
           inputSize: 4, hiddenSize: 5,
           options: LSTMOptions(
             peepholes: .diagonal, clipping: .cell(limit: 0.4), projectionSize: 3)),
-        hidden: 0.3, memory: 0.5)
+        hiddenRate: 0.3, memoryRate: 0.5)
     ),
-    ("of an RNN", ZoneoutCell(RNNCell<Double>(inputSize: 4, hiddenSize: 5), hidden: 0.4)),
+    ("of an RNN", ZoneoutCell(RNNCell<Double>(inputSize: 4, hiddenSize: 5), hiddenRate: 0.4)),
   ]
 
   private static let lstmOptions: [(String, LSTMOptions)] = [
@@ -167,7 +167,7 @@ struct LawTests {
     GRUCell<Double>(inputSize: 4, hiddenSize: 5, options: GRUOptions(candidate: .elu())),
     LSTMCell<Double>(inputSize: 4, hiddenSize: 5, options: LSTMOptions(projectionSize: 3)),
     LayerNormLSTMCell<Double>(inputSize: 4, hiddenSize: 5),
-    ZoneoutCell(GRUCell<Double>(inputSize: 4, hiddenSize: 5), hidden: 0.2),
+    ZoneoutCell(GRUCell<Double>(inputSize: 4, hiddenSize: 5), hiddenRate: 0.2),
   ]
 
   @Test("hold for every layer, cell and option", arguments: rows)

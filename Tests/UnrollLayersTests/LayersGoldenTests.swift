@@ -39,14 +39,14 @@ struct LayersGoldenTests {
 
   @Test("LayerNorm")
   func layerNorm() throws {
-    try check(LayerNorm<Double>(7, epsilon: 1e-3), within: 1e-12)
-    try check(LayerNorm<Float>(7, epsilon: 1e-3), within: 1e-5)
+    try check(LayerNorm<Double>(inputSize: 7, epsilon: 1e-3), within: 1e-12)
+    try check(LayerNorm<Float>(inputSize: 7, epsilon: 1e-3), within: 1e-5)
   }
 
   @Test("SelfAttention, under a causal mask")
   func selfAttention() throws {
-    try check(SelfAttention<Double>(size: 12, heads: 3), within: 1e-12)
-    try check(SelfAttention<Float>(size: 12, heads: 3), within: 1e-5)
+    try check(SelfAttention<Double>(inputSize: 12, heads: 3), within: 1e-12)
+    try check(SelfAttention<Float>(inputSize: 12, heads: 3), within: 1e-5)
   }
 
   private func checkTied<E: Scalar>(_ type: E.Type, within bound: Double) throws {

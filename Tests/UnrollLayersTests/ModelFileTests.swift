@@ -55,11 +55,11 @@ struct ModelFileTests {
   @Test("What a layer was told is what its file says")
   func configurations() throws {
     let model = Model(seed: 1) {
-      LayerNorm(6, epsilon: 1e-3)
+      LayerNorm(inputSize: 6, epsilon: 1e-3)
       Activation(.hardSigmoid(slope: 0.25))
-      Dropout(0.5, mask: .perSequence)
+      Dropout(rate: 0.5, mask: .perSequence)
       Bidirectional(merging: .average) { RNN(inputSize: 6, hiddenSize: 4) }
-      SelfAttention(size: 4, heads: 2, window: 3)
+      SelfAttention(inputSize: 4, heads: 2, window: 3)
       MaxOverTime()
     }
     let loaded = try reloaded(model)
@@ -86,7 +86,7 @@ struct ModelFileTests {
       LSTM(inputSize: 6, hiddenSize: 4, options: options)
       GRU(inputSize: 5, hiddenSize: 3, resetGate: .beforeProduct, options: gruOptions)
       RNN(inputSize: 3, hiddenSize: 7, activation: .leakyReLU(slope: 0.5), clip: 2.5)
-      Zoneout(LSTMCell(inputSize: 7, hiddenSize: 4), hidden: 0.25, memory: 0.5)
+      Zoneout(LSTMCell(inputSize: 7, hiddenSize: 4), hiddenRate: 0.25, memoryRate: 0.5)
       RecurrentDropout(LayerNormLSTMCell(inputSize: 4, hiddenSize: 2), rate: 0.125)
     }
     let loaded = try reloaded(model)
@@ -98,7 +98,7 @@ struct ModelFileTests {
     #expect((loaded[1] as? GRU<Float>)?.cell.options == gruOptions)
     #expect((loaded[2] as? RNN<Float>)?.cell.activation == .leakyReLU(slope: 0.5))
     #expect((loaded[2] as? RNN<Float>)?.cell.clip == 2.5)
-    #expect((loaded[3] as? Zoneout<Float>)?.cell.memory == 0.5)
+    #expect((loaded[3] as? Zoneout<Float>)?.cell.memoryRate == 0.5)
     #expect((loaded[4] as? RecurrentDropout<Float>)?.cell.rate == 0.125)
   }
 

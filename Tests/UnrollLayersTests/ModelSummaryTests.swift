@@ -53,13 +53,13 @@ struct ModelSummaryTests {
   @Test("The size of a tensor's last axis is found, whatever takes it first")
   func features() {
     let forecast = Sequential<Tensor<Float>, Tensor<Float>, Float>(seed: 1) {
-      Dropout(0.1)
+      Dropout(rate: 0.1)
       LSTM(inputSize: 3, hiddenSize: 6, options: LSTMOptions(projectionSize: 4))
       Dense(inputSize: 4, outputSize: 2)
     }
     #expect(
       forecast.summary.rows.map(\.output) == [["T", "B", "3"], ["T", "B", "4"], ["T", "B", "2"]])
-    let none = Sequential<Tensor<Float>, Tensor<Float>, Float> { Dropout(0.1) }
+    let none = Sequential<Tensor<Float>, Tensor<Float>, Float> { Dropout(rate: 0.1) }
     #expect(none.summary.rows.map(\.output) == [nil] && none.summary.parameters == 0)
   }
 

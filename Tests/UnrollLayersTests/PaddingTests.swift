@@ -16,7 +16,7 @@ struct PaddingTests {
   func stack() {
     expectPaddingDoesNotLeak(
       Sequential<Tensor<Float>, Tensor<Float>, Float> {
-        Residual { Dropout(0) }
+        Residual { Dropout(rate: 0) }
         Dense(inputSize: 4, outputSize: 6)
         Bidirectional { Dense(inputSize: 6, outputSize: 3) }
         Residual { LSTM(inputSize: 6, hiddenSize: 6) }
@@ -33,7 +33,7 @@ struct PaddingTests {
 
   @Test("into the fused loss")
   func loss() {
-    var layer = DenseSoftmax(inputSize: 4, classes: 5)
+    var layer = DenseSoftmax<Float>(inputSize: 4, classes: 5)
     layer.initialize(seed: 1)
     var x: Tensor<Float> = noise([3, 2, 4])
     let clean = x

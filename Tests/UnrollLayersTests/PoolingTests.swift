@@ -47,7 +47,7 @@ struct PoolingTests {
 
   @Test("BothEnds stops the program where there are no two halves")
   func noHalves() async {
-    await #expect(processExitsWith: .failure) { _ = BothEnds()(Tensor(shape: [2, 1, 3])) }
+    await #expect(processExitsWith: .failure) { _ = BothEnds<Float>()(Tensor(shape: [2, 1, 3])) }
     #expect(throws: ShapeError.self) { try BothEnds<Float>().outputShape(of: [2, 1, 3]) }
     #expect((try? BothEnds<Float>().outputShape(of: [2, 5, 4])) == [5, 4])
   }
@@ -112,9 +112,9 @@ struct PoolingTests {
       } else {
         Sequential { MeanOverTime<Double>() }
       }
-      LayerNorm<Double>(5)
+      LayerNorm<Double>(inputSize: 5)
       Activation<Double>(.tanh)
-      Dropout<Double>(0.2, mask: .perSequence)
+      Dropout<Double>(rate: 0.2, mask: .perSequence)
       DenseSoftmax<Double>(inputSize: 5, classes: 6)
     }
   }
@@ -165,9 +165,9 @@ struct PoolingTests {
 
   @Test("stops the program where there is no sequence")
   func preconditions() async {
-    await #expect(processExitsWith: .failure) { _ = LastStep()(Tensor(shape: [3, 4])) }
-    await #expect(processExitsWith: .failure) { _ = MeanOverTime()(Tensor(shape: [3, 4])) }
-    await #expect(processExitsWith: .failure) { _ = MaxOverTime()(Tensor(shape: [3, 4])) }
+    await #expect(processExitsWith: .failure) { _ = LastStep<Float>()(Tensor(shape: [3, 4])) }
+    await #expect(processExitsWith: .failure) { _ = MeanOverTime<Float>()(Tensor(shape: [3, 4])) }
+    await #expect(processExitsWith: .failure) { _ = MaxOverTime<Float>()(Tensor(shape: [3, 4])) }
     #expect(throws: ShapeError.self) { try MaxOverTime<Float>().outputShape(of: [3, 4]) }
   }
 }

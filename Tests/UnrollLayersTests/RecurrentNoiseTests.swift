@@ -24,7 +24,7 @@ struct RecurrentNoiseTests {
   @Test("Zoneout keeps as many numbers as its rates say, of h and of c, and renews the others")
   func rates() {
     let inside = drawn(LSTMCell(inputSize: 3, hiddenSize: 50))
-    let cell = ZoneoutCell(inside, hidden: 0.2, memory: 0.6)
+    let cell = ZoneoutCell(inside, hiddenRate: 0.2, memoryRate: 0.6)
     let (before, after) = step(cell, Context())
     let renewed = step(inside, Context()).after
     for (part, rate) in [(0..<50, 0.2), (50..<100, 0.6)] {
@@ -39,7 +39,7 @@ struct RecurrentNoiseTests {
   @Test("In inference zoneout is the mean of what it does in training")
   func mean() {
     let inside = drawn(GRUCell(inputSize: 3, hiddenSize: 6))
-    let (before, after) = step(ZoneoutCell(inside, hidden: 0.25), Context(.inference))
+    let (before, after) = step(ZoneoutCell(inside, hiddenRate: 0.25), Context(.inference))
     let renewed = step(inside, Context()).after
     #expect(difference(after, before * 0.25 + renewed * 0.75) < 1e-6)
   }
@@ -47,7 +47,7 @@ struct RecurrentNoiseTests {
   @Test("Zoneout draws another mask for every step")
   func steps() {
     let layer = Recurrent(
-      ZoneoutCell(drawn(RNNCell(inputSize: 3, hiddenSize: 64)), hidden: 0.5))
+      ZoneoutCell(drawn(RNNCell(inputSize: 3, hiddenSize: 64)), hiddenRate: 0.5))
     var (state, cache) = (layer.makeState(batch: 1), layer.makeCache())
     let still: Tensor<Float> = noise([3, 1, 3])
     _ = layer.forward(still, state: &state, cache: &cache, in: Context())
@@ -60,7 +60,7 @@ struct RecurrentNoiseTests {
 
   @Test("Recurrent dropout hides units from the product, the same ones at every step")
   func dropout() {
-    var layer = RecurrentDropout(RNNCell(inputSize: 3, hiddenSize: 64), rate: 0.4)
+    var layer = RecurrentDropout<Float>(RNNCell(inputSize: 3, hiddenSize: 64), rate: 0.4)
     layer.initialize(seed: 1)
     var (state, cache) = (layer.makeState(batch: 9), layer.makeCache())
     _ = layer.forward(noise([4, 9, 3]), state: &state, cache: &cache, in: Context())
@@ -76,7 +76,7 @@ struct RecurrentNoiseTests {
     var still = layer.makeCache()
     var fresh = layer.makeState(batch: 9)
     let y = layer.forward(noise([4, 9, 3]), state: &fresh, cache: &still, in: Context(.inference))
-    var inside = Recurrent(RNNCell(inputSize: 3, hiddenSize: 64))
+    var inside = Recurrent(RNNCell<Float>(inputSize: 3, hiddenSize: 64))
     inside.initialize(seed: 1)
     #expect(inside(noise([4, 9, 3]), batch: 9) == y)
   }
@@ -84,13 +84,13 @@ struct RecurrentNoiseTests {
   @Test("Rates outside 0..<1 stop the program")
   func wrongRates() async {
     await #expect(processExitsWith: .failure) {
-      _ = ZoneoutCell(RNNCell(inputSize: 1, hiddenSize: 1), hidden: 1)
+      _ = ZoneoutCell<Float>(RNNCell(inputSize: 1, hiddenSize: 1), hiddenRate: 1)
     }
     await #expect(processExitsWith: .failure) {
-      _ = RecurrentDropoutCell(RNNCell(inputSize: 1, hiddenSize: 1), rate: -0.1)
+      _ = RecurrentDropoutCell<Float>(RNNCell(inputSize: 1, hiddenSize: 1), rate: -0.1)
     }
     await #expect(processExitsWith: .failure) {
-      _ = LSTMCell(
+      _ = LSTMCell<Float>(
         inputSize: 1, hiddenSize: 1, options: LSTMOptions(clipping: .cell(limit: 0)))
     }
   }

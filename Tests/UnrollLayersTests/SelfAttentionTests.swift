@@ -9,7 +9,7 @@ struct SelfAttentionTests {
   private func layer<E: Scalar>(
     _ type: E.Type = E.self, heads: Int = 3, window: Int? = nil
   ) -> SelfAttention<E> {
-    var layer = SelfAttention<E>(size: 6, heads: heads, window: window)
+    var layer = SelfAttention<E>(inputSize: 6, heads: heads, window: window)
     layer.visitParameters { $1.value = noise($1.shape, seed: UInt64($0.count)) }
     return layer
   }
@@ -25,7 +25,7 @@ struct SelfAttentionTests {
   @Test("weighs values by the softmax of queries and keys")
   func numbers() {
     // One feature; q = 2 x, k = x, v = 10 x, y = z.
-    var layer = SelfAttention<Double>(size: 1, heads: 1)
+    var layer = SelfAttention<Double>(inputSize: 1, heads: 1)
     layer.projection.weight.value = Tensor(shape: [3, 1], scalars: [2, 1, 10])
     layer.output.weight.value = Tensor(shape: [1, 1], scalars: [1])
     let y = layer(Tensor(shape: [3, 1, 1], scalars: [1, 0.5, -1]))
@@ -166,7 +166,7 @@ struct SelfAttentionTests {
     let saved = Dictionary(
       uniqueKeysWithValues: layer.tensors(of: state).map { ($0.name, $0.value) })
     var restored = try layer.restoringState(batch: 2, from: saved)
-    var picked = layer.picking([1, 1, 0], of: state)
+    var picked = layer.gathering([1, 1, 0], of: state)
     let y = run(layer, x, &state)
     #expect(run(layer, x, &restored) == y)
     var again = Tensor<Float>(shape: [3, 3, 6])
@@ -240,14 +240,16 @@ struct SelfAttentionTests {
 
   @Test("stops the program where shapes do not fit")
   func preconditions() async {
-    await #expect(processExitsWith: .failure) { _ = SelfAttention(size: 6, heads: 4) }
-    await #expect(processExitsWith: .failure) { _ = SelfAttention(size: 6, heads: 0) }
-    await #expect(processExitsWith: .failure) { _ = SelfAttention(size: 6, heads: 2, window: 0) }
+    await #expect(processExitsWith: .failure) { _ = SelfAttention<Float>(inputSize: 6, heads: 4) }
+    await #expect(processExitsWith: .failure) { _ = SelfAttention<Float>(inputSize: 6, heads: 0) }
     await #expect(processExitsWith: .failure) {
-      _ = SelfAttention(size: 6, heads: 2)(Tensor(shape: [3, 1, 4]))
+      _ = SelfAttention<Float>(inputSize: 6, heads: 2, window: 0)
     }
     await #expect(processExitsWith: .failure) {
-      _ = SelfAttention(size: 6, heads: 2)(Tensor(shape: [3, 2, 6]), batch: 3)
+      _ = SelfAttention<Float>(inputSize: 6, heads: 2)(Tensor(shape: [3, 1, 4]))
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = SelfAttention<Float>(inputSize: 6, heads: 2)(Tensor(shape: [3, 2, 6]), batch: 3)
     }
   }
 }

@@ -61,20 +61,20 @@ struct SequenceEndsTests {
     #expect(ends(Dense(inputSize: 3, outputSize: 8)) == "given")
     #expect(ends(LSTM(inputSize: 3, hiddenSize: 8)) == "whole")
     #expect(ends(both()) == directions)
-    #expect(ends(both(), Dropout(0.5), Activation(.relu)) == directions)
+    #expect(ends(both(), Dropout(rate: 0.5), Activation(.relu)) == directions)
     #expect(ends(both(.sum)) == mixed)
     for layer: any Layer<Float> in [
-      Dense(inputSize: 8, outputSize: 8), LayerNorm(8), Twice(),
+      Dense(inputSize: 8, outputSize: 8), LayerNorm(inputSize: 8), Twice(),
       DenseSoftmax(inputSize: 8, classes: 8), Residual { Dense(inputSize: 8, outputSize: 8) },
-      SelfAttention(size: 8, heads: 2, window: 1),
+      SelfAttention(inputSize: 8, heads: 2, window: 1),
     ] {
       #expect(ends(both(), layer) == mixed, "\(type(of: layer).kind)")
       #expect(ends(RNN(inputSize: 8, hiddenSize: 8), layer) != mixed)
     }
     for layer: any Layer<Float> in [
-      GRU(inputSize: 8, hiddenSize: 8), SelfAttention(size: 8, heads: 2),
+      GRU(inputSize: 8, hiddenSize: 8), SelfAttention(inputSize: 8, heads: 2),
       Residual { RNN(inputSize: 8, hiddenSize: 8) },
-      Zoneout(LSTMCell(inputSize: 8, hiddenSize: 8), hidden: 0.1),
+      Zoneout(LSTMCell(inputSize: 8, hiddenSize: 8), hiddenRate: 0.1),
     ] {
       #expect(ends(both(), layer) == "whole", "\(type(of: layer).kind)")
     }
@@ -95,9 +95,10 @@ struct SequenceEndsTests {
     let seen = "the backward half of Bidirectional has seen only one step there"
     #expect(ends(both(), LastStep()).hasPrefix("LastStep: \(seen); put BothEnds in its place"))
     #expect(ends(both(), both(), LastStep()).contains(seen))
-    #expect(ends(both(), Dropout(0.1), Activation(.tanh), LastStep()).contains("put BothEnds"))
+    #expect(
+      ends(both(), Dropout(rate: 0.1), Activation(.tanh), LastStep()).contains("put BothEnds"))
     for layer: any Layer<Float> in [
-      Dense(inputSize: 8, outputSize: 8), LayerNorm(8), Twice(), Residual { Twice() },
+      Dense(inputSize: 8, outputSize: 8), LayerNorm(inputSize: 8), Twice(), Residual { Twice() },
     ] {
       #expect(ends(both(), layer, LastStep()).contains("put LastStep inside Bidirectional"))
       #expect(ends(both(), layer, BothEnds()).contains("halves of Bidirectional are no longer"))
@@ -120,7 +121,7 @@ struct SequenceEndsTests {
     await #expect(processExitsWith: .failure) {
       _ = Model {
         Bidirectional { LSTM(inputSize: 3, hiddenSize: 4) }
-        Dropout(0.5)
+        Dropout(rate: 0.5)
         LastStep()
       }
     }

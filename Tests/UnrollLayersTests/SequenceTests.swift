@@ -142,7 +142,7 @@ struct SequenceTests {
     let saved = Dictionary(
       uniqueKeysWithValues: model.tensors(of: state).map { ($0.name, $0.value) })
     var restored = try model.restoringState(batch: 3, from: saved)
-    var picked = model.picking([2, 2, 0, 1], of: state)
+    var picked = model.gathering([2, 2, 0, 1], of: state)
     let y = run(model, x, &state)
     #expect(run(model, x, &restored) == y)
     var again = Tensor<Float>(shape: [4, 4, 6])
@@ -160,8 +160,8 @@ struct SequenceTests {
   @Test("Two dropouts draw different masks, and rates mean what they say")
   func dropout() {
     let twice = Sequential<Tensor<Float>, Tensor<Float>, Float> {
-      Dropout(0.5)
-      Dropout(0.2)
+      Dropout(rate: 0.5)
+      Dropout(rate: 0.2)
     }
     var (state, cache) = (twice.makeState(batch: 1), twice.makeCache())
     let ones = Tensor<Float>(shape: [1, 1, 20000], repeating: 1)

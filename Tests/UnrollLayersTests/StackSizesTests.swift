@@ -39,7 +39,7 @@ struct StackSizesTests {
   func neighbors() {
     #expect(
       problem([
-        Embedding(vocabularySize: 9, dimension: 32), Dropout(0.1),
+        Embedding(vocabularySize: 9, dimension: 32), Dropout(rate: 0.1),
         LSTM(inputSize: 64, hiddenSize: 8),
       ]) == "layer 2, LSTM, takes [T, B, 64]; layer 1, Dropout, gives [T, B, 32]")
     #expect(
@@ -54,17 +54,21 @@ struct StackSizesTests {
   func front() {
     #expect(
       problem(
-        [Dropout(0.1), Dense(inputSize: 3, outputSize: 4), Dense(inputSize: 3, outputSize: 4)],
+        [
+          Dropout(rate: 0.1), Dense(inputSize: 3, outputSize: 4),
+          Dense(inputSize: 3, outputSize: 4),
+        ],
         tokens: false)
         == "layer 2, Dense, takes [..., 3]; layer 1, Dense, gives [T, B, 4]")
     #expect(
-      problem([Dense(inputSize: 3, outputSize: 4), LastStep(), LSTM(inputSize: 4, hiddenSize: 2)],
+      problem(
+        [Dense(inputSize: 3, outputSize: 4), LastStep(), LSTM(inputSize: 4, hiddenSize: 2)],
         tokens: false) == "layer 2, LSTM, takes [T, B, 4]; layer 1, LastStep, gives [B, 4]")
   }
 
   @Test("What is inside a layer is told by it, and of which layer it is")
   func inside() {
-    let residual = Residual { Dense(inputSize: 6, outputSize: 6) }
+    let residual = Residual<Float> { Dense(inputSize: 6, outputSize: 6) }
     #expect(
       problem([Embedding(vocabularySize: 9, dimension: 5), residual])
         == "layer 1, Residual: Dense takes [..., 6], not [T, B, 5]; layer 0, Embedding, gives "
@@ -85,7 +89,7 @@ struct StackSizesTests {
   @Test("A stack says what it takes")
   func features() {
     let stack = TensorStack(seed: nil) {
-      Dropout(0.5)
+      Dropout(rate: 0.5)
       Residual { Dense(inputSize: 7, outputSize: 7) }
     }
     #expect(stack.inputFeatures == 7)

@@ -10,7 +10,7 @@ struct TiedEmbeddingTests {
   private func layer<E: Scalar>(_ type: E.Type = E.self) -> TiedEmbedding<E> {
     var layer = TiedEmbedding<E>(vocabularySize: 7, dimension: 4) {
       LSTM<E>(inputSize: 4, hiddenSize: 5)
-      Dropout<E>(0.2)
+      Dropout<E>(rate: 0.2)
       Dense<E>(inputSize: 5, outputSize: 4)
     }
     layer.visitParameters { $1.value = noise($1.shape, seed: UInt64($0.count)) }
@@ -62,7 +62,7 @@ struct TiedEmbeddingTests {
   @Test("begins with logits of about 1, whatever its dimension", arguments: [16, 256])
   func initializer(dimension: Int) {
     let model = Sequential<Tokens, Tensor<Float>, Float>(seed: 4) {
-      TiedEmbedding(vocabularySize: 90, dimension: dimension) { Dropout(0) }
+      TiedEmbedding(vocabularySize: 90, dimension: dimension) { Dropout(rate: 0) }
     }
     let weight = model.parameters[0].value
     let square = weight.sumOfSquares() / Double(weight.shape[0])
@@ -90,10 +90,12 @@ struct TiedEmbeddingTests {
   @Test("stops the program where the layers inside give another dimension")
   func preconditions() async {
     await #expect(processExitsWith: .failure) {
-      _ = TiedEmbedding(vocabularySize: 7, dimension: 4) { LSTM(inputSize: 4, hiddenSize: 5) }
+      _ = TiedEmbedding<Float>(vocabularySize: 7, dimension: 4) {
+        LSTM(inputSize: 4, hiddenSize: 5)
+      }
     }
     await #expect(processExitsWith: .failure) {
-      _ = TiedEmbedding(vocabularySize: 7, dimension: 4) { LastStep() }
+      _ = TiedEmbedding<Float>(vocabularySize: 7, dimension: 4) { LastStep() }
     }
   }
 }

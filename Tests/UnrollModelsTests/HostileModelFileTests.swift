@@ -94,7 +94,7 @@ struct HostileModelFileTests {
   func tooManyLayers() {
     let model = Stack(seed: nil) {
       Embedding(vocabularySize: 2, dimension: 2)
-      for _ in 0..<20_000 { Dropout(0.5) }
+      for _ in 0..<20_000 { Dropout(rate: 0.5) }
     }
     #expect(throws: ModelFileError.self) { try ModelFile.write(model, to: "/dev/null/none") }
   }

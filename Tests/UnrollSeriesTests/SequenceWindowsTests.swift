@@ -47,7 +47,7 @@ struct SequenceWindowsTests {
   func everyStep() throws {
     var source = try SequenceWindows(
       series(5, 3),
-      window: ForecastWindow(length: 2, horizon: 2, targets: .everyStep, columns: [2, 0]),
+      window: ForecastWindow(length: 2, horizon: 2, targets: .everyStep, targetColumns: [2, 0]),
       batchSize: 2, seed: nil)
     let batch = source.next()
     #expect(batch.target.shape == [2, 2, 4])
@@ -101,7 +101,7 @@ struct SequenceWindowsTests {
     let saved = try JSONEncoder().encode(source.position)
     var restored = try make()
     let position = try JSONDecoder().decode(SourcePosition.self, from: saved)
-    #expect(restored.has(position))
+    #expect(restored.canResume(at: position))
     restored.position = position
     for _ in 0..<9 {
       let (a, b) = (source.next(), restored.next())
@@ -114,7 +114,7 @@ struct SequenceWindowsTests {
       try make(30, ForecastWindow(length: 4, targets: .everyStep)),
       try SequenceWindows(changed, window: window, batchSize: 4),
     ] {
-      #expect(!other.has(position))
+      #expect(!other.canResume(at: position))
     }
   }
 
@@ -144,19 +144,19 @@ struct SequenceWindowsTests {
       try SequenceWindows(gappy, window: window, batchSize: 2)
     }
     var source = try SequenceWindows(
-      gappy, window: window, gaps: .leftOut, batchSize: 1, seed: nil)
+      gappy, window: window, gaps: .skip, batchSize: 1, seed: nil)
     let firsts = (0..<source.count).map { _ in source.next().input[0, 0, 0] / 10 }
     #expect(firsts == [0, 1, 2, 6, 7, 8, 9])
     let holes = Tensor<Float>(shape: [9, 1], scalars: (0..<9).map { $0 % 3 == 0 ? value : 1 })
     #expect(throws: SeriesError.noWholeWindow) {
-      try SequenceWindows(holes, window: window, gaps: .leftOut, batchSize: 1)
+      try SequenceWindows(holes, window: window, gaps: .skip, batchSize: 1)
     }
   }
 
   @Test("A window is kept, and a hostile one refused")
   func codable() throws {
     let windows = [
-      ForecastWindow(length: 4), ForecastWindow(length: 2, horizon: 3, columns: [1, 0]),
+      ForecastWindow(length: 4), ForecastWindow(length: 2, horizon: 3, targetColumns: [1, 0]),
       ForecastWindow(length: 2, targets: .everyStep),
     ]
     let data = try JSONEncoder().encode(windows)
@@ -176,10 +176,10 @@ struct SequenceWindowsTests {
   @Test("Sizes that are none, and columns that are not there, stop the program")
   func preconditions() async {
     await #expect(processExitsWith: .failure) { _ = ForecastWindow(length: 0) }
-    await #expect(processExitsWith: .failure) { _ = ForecastWindow(length: 1, columns: []) }
+    await #expect(processExitsWith: .failure) { _ = ForecastWindow(length: 1, targetColumns: []) }
     await #expect(processExitsWith: .failure) {
       _ = try SequenceWindows(
-        Tensor(shape: [9, 2]), window: ForecastWindow(length: 2, columns: [2]), batchSize: 1)
+        Tensor(shape: [9, 2]), window: ForecastWindow(length: 2, targetColumns: [2]), batchSize: 1)
     }
     await #expect(processExitsWith: .failure) {
       _ = try SequenceWindows(

@@ -46,16 +46,16 @@ struct SeriesTests {
     await #expect(processExitsWith: .failure) { _ = ChronologicalSplit(validation: -0.1) }
   }
 
-  @Test("Normalised columns have mean 0 and deviation 1, and go back to what they were")
+  @Test("Normalized columns have mean 0 and deviation 1, and go back to what they were")
   func statistics() throws {
     let series = Tensor<Float>(shape: [4, 2], scalars: [1, 100, 2, 100, 4, 300, 5, 300])
     let scale = try ColumnStatistics(of: series)
     #expect(scale.means == [3, 200])
-    #expect(scale.deviations == [Double(2.5).squareRoot(), 100])
+    #expect(scale.standardDeviations == [Double(2.5).squareRoot(), 100])
     let normalized = scale.normalized(series)
     let again = try ColumnStatistics(of: normalized)
     #expect(again.means.allSatisfy { abs($0) < 1e-6 })
-    #expect(again.deviations.allSatisfy { abs($0 - 1) < 1e-6 })
+    #expect(again.standardDeviations.allSatisfy { abs($0 - 1) < 1e-6 })
     for (a, b) in zip(scale.denormalized(series: normalized).scalars, series.scalars) {
       #expect(abs(a - b) < 1e-4)
     }
@@ -68,10 +68,10 @@ struct SeriesTests {
   func forecasts() throws {
     let scale = try #require(Self.three)
     // As many numbers as there are columns, and they are those of one column.
-    let one = ForecastWindow(length: 4, horizon: 3, columns: [1])
+    let one = ForecastWindow(length: 4, horizon: 3, targetColumns: [1])
     let output = Tensor<Float>(shape: [1, 3], scalars: [1, 0, -2])
     #expect(scale.denormalized(output, of: one).scalars == [30, 20, 0])
-    let two = ForecastWindow(length: 4, horizon: 2, targets: .everyStep, columns: [2, 0])
+    let two = ForecastWindow(length: 4, horizon: 2, targets: .everyStep, targetColumns: [2, 0])
     let steps = Tensor<Float>(shape: [2, 1, 4], scalars: [1, 1, -1, 0, 0, 0, 0, 1])
     #expect(
       scale.denormalized(steps, of: two).scalars == [3000, 2, 1000, 1, 2000, 1, 2000, 2])
@@ -90,7 +90,7 @@ struct SeriesTests {
       shape: [12, 3], scalars: (0..<36).map { Float($0 % 3 * 1000 + $0 * $0 % 7) })
     let scale = try ColumnStatistics(of: series)
     for columns in [nil, [1], [2, 0]] as [[Int]?] {
-      let window = ForecastWindow(length: 2, horizon: horizon, columns: columns)
+      let window = ForecastWindow(length: 2, horizon: horizon, targetColumns: columns)
       var source = try SequenceWindows(
         scale.normalized(series), window: window, batchSize: 1, seed: nil)
       let found = scale.denormalized(source.next().target, of: window).scalars
@@ -106,7 +106,7 @@ struct SeriesTests {
   func misfits() async {
     await #expect(processExitsWith: .failure) {
       _ = Self.three?.denormalized(
-        Tensor(shape: [1, 2]), of: ForecastWindow(length: 4, horizon: 3, columns: [1]))
+        Tensor(shape: [1, 2]), of: ForecastWindow(length: 4, horizon: 3, targetColumns: [1]))
     }
     await #expect(processExitsWith: .failure) {
       _ = Self.three?.denormalized(series: Tensor(shape: [1, 2]))
@@ -129,7 +129,7 @@ struct SeriesTests {
   func oddColumns() throws {
     let series = Tensor<Float>(shape: [3, 2], scalars: [0.1, .nan, 0.1, 4, 0.1, 6])
     let scale = try ColumnStatistics(of: series)
-    #expect(scale.deviations == [1, 1] && scale.means[1] == 5)
+    #expect(scale.standardDeviations == [1, 1] && scale.means[1] == 5)
     let normalized = scale.normalized(series)
     #expect(normalized[0, 0] == 0 && normalized[0, 1].isNaN && normalized[2, 1] == 1)
     #expect(throws: SeriesError.noNumbers(column: 0)) {

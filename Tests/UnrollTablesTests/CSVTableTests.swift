@@ -17,8 +17,8 @@ struct CSVTableTests {
       let ways: [() throws -> Void] = [
         { _ = try table.strings("text") }, { _ = try table.numbers("text") },
         { _ = try table.series(["text"]) },
-        { _ = try LabelledTexts(table, text: "text", label: "ham") },
-        { _ = try LabelledTexts(table, text: "ham", label: "text") },
+        { _ = try LabeledTexts(table, text: "text", label: "ham") },
+        { _ = try LabeledTexts(table, text: "ham", label: "text") },
         { _ = try TextFile.read(path, column: "text") },
         { _ = try TextFile.read(path, column: nil) },
       ]
@@ -124,9 +124,9 @@ struct CSVTableTests {
   @Test("A row with a missing value can be skipped, in all columns alike")
   func missingSkipped() throws {
     let table = try withFile("v,w\n1,10\n,20\n3,\n4,40\n") { try CSVTable($0) }
-    #expect(try table.numbers("v", missing: .skipRow) == [1, 3, 4])
-    #expect(try table.numbers("w", missing: .skipRow) == [10, 20, 40])
-    #expect(try table.numbers(["v", "w"], missing: .skipRow) == [[1, 4], [10, 40]])
+    #expect(try table.numbers("v", missing: .skip) == [1, 3, 4])
+    #expect(try table.numbers("w", missing: .skip) == [10, 20, 40])
+    #expect(try table.numbers(["v", "w"], missing: .skip) == [[1, 4], [10, 40]])
     #expect(throws: CSVError.self) { try table.numbers(["v", "w"]) }
   }
 
@@ -134,7 +134,7 @@ struct CSVTableTests {
   func skippedRowIsChecked() throws {
     try withFile("v,w\n,x\n") { path throws in
       #expect(throws: CSVError(path: path, line: 2, column: "w", problem: .notANumber("x"))) {
-        try CSVTable(path).numbers(["v", "w"], missing: .skipRow)
+        try CSVTable(path).numbers(["v", "w"], missing: .skip)
       }
     }
   }
@@ -142,14 +142,14 @@ struct CSVTableTests {
   @Test("The caller says which cells mean a missing value")
   func markers() throws {
     let table = try withFile("v\n1\n NA \n-999\n") { try CSVTable($0) }
-    #expect(try table.numbers("v", missing: .skipRow, markers: ["NA", "-999"]) == [1])
-    #expect(throws: CSVError.self) { try table.numbers("v", missing: .skipRow) }
+    #expect(try table.numbers("v", missing: .skip, markers: ["NA", "-999"]) == [1])
+    #expect(throws: CSVError.self) { try table.numbers("v", missing: .skip) }
   }
 
   @Test("In a table of one column a blank line is a missing value")
   func blankLine() throws {
     let table = try withFile("v\n1\n\n2\n") { try CSVTable($0) }
-    #expect(try table.numbers("v", missing: .skipRow) == [1, 2])
+    #expect(try table.numbers("v", missing: .skip) == [1, 2])
     #expect(table.lines == [2, 3, 4])
   }
 }

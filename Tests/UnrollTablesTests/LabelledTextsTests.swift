@@ -6,16 +6,16 @@ import UnrollFiles
 import UnrollTables
 import UnrollText
 
-@Suite("LabelledTexts")
-struct LabelledTextsTests {
+@Suite("LabeledTexts")
+struct LabeledTextsTests {
   private let table = "ham\thello\nspam\tWIN\nham\t\nham\tsay \"hi\"\n"
 
   private func read<Result>(
-    _ text: String, labels: LabelTable? = nil, _ body: (LabelledTexts, String) throws -> Result
+    _ text: String, labels: LabelTable? = nil, _ body: (LabeledTexts, String) throws -> Result
   ) throws -> Result {
     try withFile(text, extension: "tsv") { path throws in
       let table = try CSVTable(path, header: .none)
-      return try body(LabelledTexts(table, text: "2", label: "1", labels: labels), path)
+      return try body(LabeledTexts(table, text: "2", label: "1", labels: labels), path)
     }
   }
 
@@ -48,15 +48,15 @@ struct LabelledTextsTests {
     try withFile("label,text\na,x\n\"\",y\n") { path throws in
       let table = try CSVTable(path)
       let error = #expect(throws: CSVError.self) {
-        try LabelledTexts(table, text: "text", label: "label")
+        try LabeledTexts(table, text: "text", label: "label")
       }
       #expect(error == CSVError(path: path, line: 3, column: "label", problem: .missingLabel))
-      #expect(throws: CSVError.self) { try LabelledTexts(table, text: "none", label: "label") }
-      #expect(throws: CSVError.self) { try LabelledTexts(table, text: "text", label: "none") }
+      #expect(throws: CSVError.self) { try LabeledTexts(table, text: "none", label: "label") }
+      #expect(throws: CSVError.self) { try LabeledTexts(table, text: "text", label: "none") }
     }
     try withFile("label,text\na,x\n\nc,y\n") { path throws in
       let error = #expect(throws: CSVError.self) {
-        try LabelledTexts(
+        try LabeledTexts(
           CSVTable(path), text: "text", label: "label", labels: LabelTable(["b", "a"]))
       }
       #expect(
@@ -65,7 +65,7 @@ struct LabelledTextsTests {
     }
     try withFile("label,text\n") { path throws in
       #expect(throws: CSVError(path: path, problem: .empty)) {
-        try LabelledTexts(CSVTable(path), text: "text", label: "label")
+        try LabeledTexts(CSVTable(path), text: "text", label: "label")
       }
     }
   }

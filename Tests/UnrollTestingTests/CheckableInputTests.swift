@@ -16,17 +16,18 @@ struct CheckableInputTests {
   }
 
   @Test("Streams are picked in any order, as often as they are named") func streams() {
-    let picked = x.picking(streams: [1, 0, 1])
+    let picked = x.selecting(streams: [1, 0, 1])
     #expect(picked.shape == [3, 3, 4])
     #expect(picked[2, 0, 3] == x[2, 1, 3] && picked[2, 1, 3] == x[2, 0, 3])
     let tokens = Tokens(time: 2, batch: 2, ids: [0, 1, 2, 3])
-    #expect(tokens.picking(streams: [1, 1, 0]).ids == [1, 1, 0, 3, 3, 2])
-    #expect(tokens.picking(steps: 1..<2).ids == [2, 3])
+    #expect(tokens.selecting(streams: [1, 1, 0]).ids == [1, 1, 0, 3, 3, 2])
+    #expect(tokens.selecting(steps: 1..<2).ids == [2, 3])
   }
 
   @Test(
-    "Only the places that are asked for change, and all of them", arguments: [Filler.other, .large])
-  func changes(filler: Filler) {
+    "Only the places that are asked for change, and all of them",
+    arguments: [CheckFiller.other, .large])
+  func changes(filler: CheckFiller) {
     let changed = x.changing(to: filler) { t, b in t == 1 && b == 1 }
     for t in 0..<3 {
       for b in 0..<2 {

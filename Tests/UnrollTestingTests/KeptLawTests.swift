@@ -34,7 +34,7 @@ struct KeptLawTests {
   }
 
   @Test("Dropout, which is random") func dropout() throws {
-    try checkLayer(Dropout<Double>(0.4), input: x)
+    try checkLayer(Dropout<Double>(rate: 0.4), input: x)
   }
 
   @Test("Bidirectional, which is not causal") func bidirectional() throws {
@@ -62,7 +62,7 @@ struct KeptLawTests {
     let stack = Sequential<Tokens, Tensor<Double>, Double> {
       Embedding<Double>(vocabularySize: 7, dimension: 4)
       LSTM<Double>(inputSize: 4, hiddenSize: 3)
-      Dropout<Double>(0.3)
+      Dropout<Double>(rate: 0.3)
       Bidirectional<Double> { RNN<Double>(inputSize: 3, hiddenSize: 2) }
       Residual<Double> { LSTM<Double>(inputSize: 4, hiddenSize: 4) }
       DenseSoftmax<Double>(inputSize: 4, classes: 5)

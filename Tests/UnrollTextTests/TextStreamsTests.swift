@@ -85,16 +85,16 @@ struct TextStreamsTests {
       return try JSONDecoder().decode(SourcePosition.self, from: Data(json.utf8))
     }
     #expect(source.batchesPerEpoch == 2)
-    #expect(source.has(try position(7, 1, of: source)))
+    #expect(source.canResume(at: try position(7, 1, of: source)))
     for (epoch, batch) in [(0, 2), (0, -1), (-1, 0), (Int.max, 0)] {
-      #expect(!source.has(try position(epoch, batch, of: source)))
+      #expect(!source.canResume(at: try position(epoch, batch, of: source)))
     }
     let others = [
       try TextStreams(Array(0..<29), batchSize: 3, chunkLength: 4),
       try TextStreams(Array((0..<29) + [3]), batchSize: 3, chunkLength: 4),
       try TextStreams(Array(0..<30), batchSize: 4, chunkLength: 3),
     ]
-    for other in others { #expect(!source.has(other.position)) }
+    for other in others { #expect(!source.canResume(at: other.position)) }
     await #expect(processExitsWith: .failure) {
       var source = try TextStreams(Array(0..<30), batchSize: 3, chunkLength: 4)
       source.position = try TextStreams(Array(1..<31), batchSize: 3, chunkLength: 4).position
@@ -133,7 +133,7 @@ struct TextStreamsTests {
   @Test("Any source can be asked whether it has a position; where it does not say, it has")
   func asked() throws {
     func has<Source: BatchSource>(_ source: Source, _ position: Source.Position) -> Bool {
-      source.has(position)
+      source.canResume(at: position)
     }
     let streams = try TextStreams(ids, batchSize: 3, chunkLength: 4)
     let others = try TextStreams(ids, batchSize: 3, chunkLength: 2)

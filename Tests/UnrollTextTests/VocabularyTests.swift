@@ -169,7 +169,7 @@ struct VocabularyTests {
   @Test("What is not known can be left out, and is counted", arguments: [false, true])
   func skipped(hasUnknown: Bool) throws {
     let vocabulary = try Vocabulary(
-      "abé", unknown: hasUnknown ? .token(minimumCount: 1) : .rejected)
+      "abé", unknown: hasUnknown ? .token(minimumCount: 1) : .error)
     let (tokens, skipped) = try vocabulary.tokensSkippingUnknown(of: Array("xéa€b".utf8))
     #expect(vocabulary.decode(Array(tokens)) == "éab" && skipped == 2)
     #expect(

@@ -38,7 +38,7 @@ struct ClassificationTests {
   func lastStep() throws {
     let model = Model(seed: 1) {
       Embedding(vocabularySize: 6, dimension: 8)
-      Dropout(0.1, mask: .perSequence)
+      Dropout(rate: 0.1, mask: .perSequence)
       LSTM(inputSize: 8, hiddenSize: 16)
       LastStep()
       DenseSoftmax(inputSize: 16, classes: 2)
@@ -52,11 +52,11 @@ struct ClassificationTests {
       Embedding(vocabularySize: 6, dimension: 8)
       Bidirectional(merging: .sum) { LSTM(inputSize: 8, hiddenSize: 16) }
       Residual {
-        LayerNorm(16)
-        SelfAttention(size: 16, heads: 4)
+        LayerNorm(inputSize: 16)
+        SelfAttention(inputSize: 16, heads: 4)
       }
       Residual {
-        LayerNorm(16)
+        LayerNorm(inputSize: 16)
         Dense(inputSize: 16, outputSize: 16)
         Activation(.relu)
       }

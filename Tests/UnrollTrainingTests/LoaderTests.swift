@@ -40,14 +40,14 @@ struct LoaderTests {
     return (first.mean, try trainer.validate(held).mean, trainer.model)
   }
 
-  @Test("A series is foretold from the last step of a window, two rows ahead of one column")
+  @Test("A series is predicted from the last step of a window, two rows ahead of one column")
   func forecastLast() throws {
     let model = Forecaster(seed: 1) {
       LSTM(inputSize: 2, hiddenSize: 12)
       LastStep()
       Dense(inputSize: 12, outputSize: 2)
     }
-    let window = ForecastWindow(length: 10, horizon: 2, columns: [1])
+    let window = ForecastWindow(length: 10, horizon: 2, targetColumns: [1])
     let (first, last, trained) = try forecast(window, model, steps: 300)
     #expect(first > 0.5)
     #expect(last < 0.02)
@@ -60,7 +60,7 @@ struct LoaderTests {
     #expect(abs(output[0, 0] - series[390, 1]) < 6 && abs(output[0, 1] - series[391, 1]) < 6)
   }
 
-  @Test("A series is foretold at every step of a window, all columns")
+  @Test("A series is predicted at every step of a window, all columns")
   func forecastEveryStep() throws {
     let model = Forecaster(seed: 1) {
       GRU(inputSize: 2, hiddenSize: 12)

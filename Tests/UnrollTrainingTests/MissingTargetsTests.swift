@@ -4,7 +4,7 @@ import UnrollCore
 import UnrollLayers
 import UnrollTraining
 
-/// Batches of which some have no target at all, as where only some texts are labelled.
+/// Batches of which some have no target at all, as where only some texts are labeled.
 private struct Partly: BatchSource {
   var position = 0
   let batchSize = 2

@@ -36,7 +36,7 @@ struct NotFiniteTests {
     var batchSize: Int { windows.batchSize }
     var batchesPerEpoch: Int { windows.batchesPerEpoch }
 
-    func has(_ position: SourcePosition) -> Bool { windows.has(position) }
+    func canResume(at position: SourcePosition) -> Bool { windows.canResume(at: position) }
 
     mutating func next() -> Batch<Tensor<Float>, Tensor<Float>> {
       var batch = windows.next()

@@ -86,7 +86,7 @@ struct TrainerTests {
     let model = Model<Float>(seed: 3) {
       Embedding(vocabularySize: vocabulary.count, dimension: 7)
       LSTM(inputSize: 7, hiddenSize: 21)
-      Dropout(dropout)
+      Dropout(rate: dropout)
       RNN(inputSize: 21, hiddenSize: 20)
       DenseSoftmax(inputSize: 20, classes: vocabulary.count)
     }
@@ -178,7 +178,7 @@ struct TrainerTests {
       case .ended(let steps): log.events.append("ended \(steps)")
       case .failed(let error): log.events.append("failed: \(error)")
       }
-      return .goOn
+      return .continue
     }
   }
 
@@ -196,7 +196,7 @@ struct TrainerTests {
     struct Refusal: Error, TrainingObserver {
       func observe(_ event: TrainingEvent, of run: some TrainingRun) throws -> TrainingDecision {
         if case .trained = event { throw self }
-        return .goOn
+        return .continue
       }
     }
     let told = Recorder()

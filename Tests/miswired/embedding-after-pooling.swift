@@ -8,8 +8,8 @@ let model = Sequential(seed: 1) {
   LastStep()
   Embedding(vocabularySize: 3, dimension: 2)
   LSTM(inputSize: 2, hiddenSize: 4)
-  Dropout(0.1)
+  Dropout(rate: 0.1)
   LSTM(inputSize: 4, hiddenSize: 4)
-  LayerNorm(4)
+  LayerNorm(inputSize: 4)
   DenseSoftmax(inputSize: 4, classes: 3)
 }

@@ -71,13 +71,13 @@ struct Flow: ParsableCommand {
       let flow = try input.reading { try measure(entry.model, text) }
       try check(flow, of: entry.path)
       let name = URL(fileURLWithPath: entry.path).deletingPathExtension().lastPathComponent
-      let colour = Self.colours[index % Self.colours.count]
+      let color = Self.colors[index % Self.colors.count]
       curves += [
-        LogPlot.Curve(name: "\(name), h", values: flow.ratios(of: "h"), colour: colour),
+        LogPlot.Curve(name: "\(name), h", values: flow.ratios(of: "h"), color: color),
         LogPlot.Curve(
-          name: "\(name), c", values: flow.ratios(of: "c"), colour: colour, stroke: .dashed),
+          name: "\(name), c", values: flow.ratios(of: "c"), color: color, stroke: .dashed),
         LogPlot.Curve(
-          name: "\(name), product of f", values: flow.forgetProduct ?? [], colour: colour,
+          name: "\(name), product of f", values: flow.forgetProduct ?? [], color: color,
           stroke: .dotted),
       ]
     }
@@ -93,7 +93,7 @@ struct Flow: ParsableCommand {
     try finishOutput()
   }
 
-  private static let colours = ["#c0392b", "#2471a3", "#1e8449", "#b9770e", "#76448a"]
+  private static let colors = ["#c0392b", "#2471a3", "#1e8449", "#b9770e", "#76448a"]
 
   /// Networks with first weights, of as many units and layers.
   private func fresh(
@@ -105,14 +105,14 @@ struct Flow: ParsableCommand {
     return try [
       ("RNN", LanguageModel.Cell.rnn, "#999999"), ("GRU", .gru, "#666666"),
       ("LSTM", .lstm, "#222222"),
-    ].map { name, cell, colour in
+    ].map { name, cell, color in
       let configuration = LanguageModel.Configuration(
         cell: cell, hidden: hidden, layers: layers.count)
       let network = LanguageModel(
         vocabulary: model.vocabulary, configuration: configuration)
       return LogPlot.Curve(
         name: "fresh \(name), h", values: try measure(network, text).ratios(of: "h"),
-        colour: colour)
+        color: color)
     }
   }
 

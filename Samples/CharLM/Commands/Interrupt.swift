@@ -43,6 +43,6 @@ struct InterruptObserver: TrainingObserver {
   mutating func observe(
     _ event: TrainingEvent, of run: some TrainingRun
   ) throws -> TrainingDecision {
-    Interrupt.signal == nil ? .goOn : .stop
+    Interrupt.signal == nil ? .continue : .stop
   }
 }

@@ -12,7 +12,7 @@ struct LogPlot {
     var name: String
     /// The value at 0, 1, 2...; one that is not above 0 ends the curve.
     var values: [Double]
-    var colour: String
+    var color: String
     var stroke = Stroke.solid
   }
 
@@ -104,7 +104,7 @@ struct LogPlot {
     let points = curve.values.prefix { $0 >= least && $0.isFinite }.enumerated()
       .map { "\(number(x($0.offset))) \(number(y($0.element)))" }
     return """
-      <polyline points="\(points.joined(separator: ","))" fill="none" stroke="\(curve.colour)" \
+      <polyline points="\(points.joined(separator: ","))" fill="none" stroke="\(curve.color)" \
       stroke-width="2" stroke-dasharray="\(curve.stroke.rawValue)" stroke-linejoin="round"/>
       """
   }
@@ -113,7 +113,7 @@ struct LogPlot {
     curves.enumerated().map { index, curve in
       let (from, at) = (width - right + 18, top + 14 + 22 * Double(index))
       return """
-        <path d="M\(number(from)) \(number(at))h28" stroke="\(curve.colour)" stroke-width="2" \
+        <path d="M\(number(from)) \(number(at))h28" stroke="\(curve.color)" stroke-width="2" \
         stroke-dasharray="\(curve.stroke.rawValue)"/>
         <text x="\(number(from + 36))" y="\(number(at + 4))">\(escaped(curve.name))</text>
         """

@@ -47,7 +47,7 @@ struct ModelOptions: ParsableArguments {
       """)
   var tie = false
 
-  @Flag(help: "A layer normalisation after each recurrent layer.")
+  @Flag(help: "A layer normalization after each recurrent layer.")
   var layerNorm = false
 
   @Option(
@@ -175,7 +175,7 @@ extension SplitText {
     let rest = untrained.count - shown.count
     return
       "note: \(untrained.count) of the \(vocabulary.unit)s occur outside the part that is trained "
-      + "on alone, and cannot be learnt: " + shown.joined(separator: " ")
+      + "on alone, and cannot be learned: " + shown.joined(separator: " ")
       + (rest > 0 ? " and \(rest) more" : "") + "; with --minimum-count they are <unk>"
   }
 }

@@ -82,7 +82,7 @@ struct Train: ParsableCommand {
     if let metrics {
       observers.insert(
         try MetricsFile(
-          path: metrics, goingOnFrom: trainer.step, unit: vocabulary.unit.rawValue), at: 0)
+          path: metrics, resumingFrom: trainer.step, unit: vocabulary.unit.rawValue), at: 0)
     }
 
     if trainer.step >= steps { print("the run is done: there are no steps to go") }

@@ -18,7 +18,7 @@ struct WritingSample: TrainingObserver {
   ) throws -> TrainingDecision {
     guard case .validated = event,
       let network = run.averagedModel as? LanguageModel.Network
-    else { return .goOn }
+    else { return .continue }
     let model = LanguageModel(vocabulary: vocabulary, network: network)
     let text = try model.writing(120, sampling: Sampling(temperature: 0.7), seed: seed)
     for line in text.split(whereSeparator: \.isNewline) {
@@ -29,7 +29,7 @@ struct WritingSample: TrainingObserver {
         "    | \(terminal.isInteractive ? shown.prefix(max(0, terminal.width - 7)) : shown[...])")
     }
     fflush(nil)
-    return .goOn
+    return .continue
   }
 }
 

@@ -56,7 +56,7 @@ struct CharLMTests {
   }
 
   @Test(
-    "Every cell, tied weights and layer normalisation",
+    "Every cell, tied weights and layer normalization",
     arguments: [
       ["--cell", "gru"], ["--cell", "rnn"], ["--cell", "peephole-lstm"],
       ["--cell", "coupled-lstm"], ["--cell", "layer-norm-lstm"], ["--layer-norm"], ["--tie"],

@@ -62,12 +62,12 @@ struct ProgressTests {
   }
 
   @Test(
-    "is without colours where they are not welcome, and without lines where nothing is rewritten")
+    "is without colors where they are not welcome, and without lines where nothing is rewritten")
   func plain() throws {
     let terminal = try PseudoTerminal(columns: 100)
-    let colourless = try terminal.run(
+    let colorless = try terminal.run(
       Program.charlm, arguments(), environment: ["NO_COLOR": "1"])
-    #expect(colourless.contains("█") && !colourless.contains("\u{1B}[2m"))
+    #expect(colorless.contains("█") && !colorless.contains("\u{1B}[2m"))
     let dumb = try PseudoTerminal(columns: 100).run(
       Program.charlm, arguments(), environment: ["TERM": "dumb"])
     #expect(!dumb.contains("\u{1B}") && lines(dumb).count > 10)

@@ -40,7 +40,7 @@ public protocol BatchSource<Input, Target>: Sendable {
 
   /// Where the next batch begins. Setting a position that was read earlier goes back to it.
   ///
-  /// - Precondition: a new position is one that this source has, see ``has(_:)``.
+  /// - Precondition: a new position is one that this source has, see ``canResume(at:)``.
   var position: Position { get set }
   /// The number of batches in one pass over the data.
   var batchesPerEpoch: Int { get }
@@ -51,9 +51,9 @@ public protocol BatchSource<Input, Target>: Sendable {
   /// Whether a position is one of this source's; one that was saved with other data, or with other
   /// sizes, may not be. Ask before setting a position that comes from a file. By default every
   /// position is.
-  func has(_ position: Position) -> Bool
+  func canResume(at position: Position) -> Bool
 }
 
 extension BatchSource {
-  public func has(_ position: Position) -> Bool { true }
+  public func canResume(at position: Position) -> Bool { true }
 }

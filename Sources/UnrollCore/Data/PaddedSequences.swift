@@ -3,7 +3,7 @@ import UnrollFiles
 /// Sequences of unequal length, whole and from a fresh state, in another order in every pass: to
 /// learn one label for each, or one for each of their steps.
 ///
-///     let texts = try LabelledTexts(CSVTable("sms.csv"), text: "text", label: "label")
+///     let texts = try LabeledTexts(CSVTable("sms.csv"), text: "text", label: "label")
 ///     let vocabulary = try Vocabulary(texts.texts.joined(separator: "\n"))
 ///     let source = try PaddedSequences(
 ///       texts.encoded(by: vocabulary), labels: texts.ids, batching: .similarLengths(), batchSize: 32)
@@ -86,7 +86,7 @@ public struct PaddedSequences<Input: Signal>: BatchSource {
     set { batches.position = newValue }
   }
 
-  public func has(_ position: SourcePosition) -> Bool { batches.has(position) }
+  public func canResume(at position: SourcePosition) -> Bool { batches.canResume(at: position) }
 
   public mutating func next() -> Batch<Input, Tokens> {
     let indices = batches.next()

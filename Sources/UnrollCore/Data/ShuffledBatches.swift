@@ -46,14 +46,14 @@ package struct ShuffledBatches: Sendable {
     get { current }
     set {
       require(
-        has(newValue),
+        canResume(at: newValue),
         "no batch \(newValue.batch) of epoch \(newValue.epoch) in a source of \(batchesPerEpoch) "
           + "batches, or the position is that of another source")
       current = newValue
     }
   }
 
-  package func has(_ position: SourcePosition) -> Bool {
+  package func canResume(at position: SourcePosition) -> Bool {
     current.canMove(to: position, batchesPerEpoch: batchesPerEpoch)
   }
 

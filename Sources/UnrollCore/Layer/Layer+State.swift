@@ -20,9 +20,9 @@ extension Layer {
 
   /// The state of some streams, each as often as it is named: to fork a stream, to reorder beams,
   /// to go on with another batch size.
-  public func picking(_ streams: [Int], of state: State) -> State {
+  public func gathering(_ streams: [Int], of state: State) -> State {
     var picked = state
-    visitState(&picked) { $1 = $1.picking(streams) }
+    visitState(&picked) { $1 = $1.gathering(streams) }
     return picked
   }
 

@@ -2,7 +2,7 @@
 ///
 /// `forward` fills a cache, `backward` uses it; a state goes from one chunk of a sequence to the
 /// next. A layer is a struct: a copy is a snapshot, and its stored properties, apart from the values
-/// of its parameters, are its configuration, saved by the synthesised `Codable`.
+/// of its parameters, are its configuration, saved by the synthesized `Codable`.
 ///
 /// A layer without a state conforms to ``StatelessLayer``, a recurrent one is best written as a
 /// ``RecurrentCell``.

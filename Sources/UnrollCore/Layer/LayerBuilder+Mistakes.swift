@@ -6,8 +6,9 @@ extension LayerBuilder {
     *, unavailable, message: "tokens go into an Embedding first; this layer takes a tensor"
   )
   public static func buildPartialBlock<Input, Output>(
-    accumulated: Stack<Input, Tokens, Element>, next: Stack<Tensor<Element>, Output, Element>
-  ) -> Stack<Input, Output, Element> {
+    accumulated: LayerStack<Input, Tokens, Element>,
+    next: LayerStack<Tensor<Element>, Output, Element>
+  ) -> LayerStack<Input, Output, Element> {
     unavailable()
   }
 
@@ -16,15 +17,16 @@ extension LayerBuilder {
     message: "a layer that takes tokens, such as Embedding, comes after one that gives a tensor"
   )
   public static func buildPartialBlock<Input, Output>(
-    accumulated: Stack<Input, Tensor<Element>, Element>, next: Stack<Tokens, Output, Element>
-  ) -> Stack<Input, Output, Element> {
+    accumulated: LayerStack<Input, Tensor<Element>, Element>,
+    next: LayerStack<Tokens, Output, Element>
+  ) -> LayerStack<Input, Output, Element> {
     unavailable()
   }
 
   @available(*, unavailable, message: "this layer does not take what the layer before it gives")
   public static func buildPartialBlock<Input, Given, Taken, Output>(
-    accumulated: Stack<Input, Given, Element>, next: Stack<Taken, Output, Element>
-  ) -> Stack<Input, Output, Element> {
+    accumulated: LayerStack<Input, Given, Element>, next: LayerStack<Taken, Output, Element>
+  ) -> LayerStack<Input, Output, Element> {
     unavailable()
   }
 
@@ -33,8 +35,8 @@ extension LayerBuilder {
     message: "a loop repeats its layers, so the last of them must give what the first one takes"
   )
   public static func buildArray<Input, Output>(
-    _ parts: [Stack<Input, Output, Element>]
-  ) -> Stack<Input, Output, Element> {
+    _ parts: [LayerStack<Input, Output, Element>]
+  ) -> LayerStack<Input, Output, Element> {
     unavailable()
   }
 
@@ -44,7 +46,7 @@ extension LayerBuilder {
   )
   public static func buildPartialBlock<Input, Output>(
     first: Conditional<Input, Output>
-  ) -> Stack<Input, Output, Element> {
+  ) -> LayerStack<Input, Output, Element> {
     unavailable()
   }
 
@@ -53,15 +55,15 @@ extension LayerBuilder {
     message: "an if without else may leave its layers out, so they must give what they take"
   )
   public static func buildPartialBlock<Input, Given, Taken, Output>(
-    accumulated: Stack<Input, Given, Element>, next: Conditional<Taken, Output>
-  ) -> Stack<Input, Output, Element> {
+    accumulated: LayerStack<Input, Given, Element>, next: Conditional<Taken, Output>
+  ) -> LayerStack<Input, Output, Element> {
     unavailable()
   }
 
   @available(*, unavailable, message: "both branches must take and give the same as each other")
   public static func buildEither<Taken, Given, Input, Output>(
-    second: Stack<Taken, Given, Element>
-  ) -> Stack<Input, Output, Element> {
+    second: LayerStack<Taken, Given, Element>
+  ) -> LayerStack<Input, Output, Element> {
     unavailable()
   }
 
@@ -71,7 +73,7 @@ extension LayerBuilder {
   )
   public static func buildExpression<C: RecurrentCell>(
     _ cell: C
-  ) -> Stack<Tensor<Element>, Tensor<Element>, Element> {
+  ) -> LayerStack<Tensor<Element>, Tensor<Element>, Element> {
     unavailable()
   }
 
@@ -80,7 +82,7 @@ extension LayerBuilder {
   )
   public static func buildExpression<L: Layer>(
     _ layer: L
-  ) -> Stack<Tensor<Element>, Tensor<Element>, Element> where L.Input == Tensor<L.Element> {
+  ) -> LayerStack<Tensor<Element>, Tensor<Element>, Element> where L.Input == Tensor<L.Element> {
     unavailable()
   }
 
@@ -89,7 +91,7 @@ extension LayerBuilder {
   )
   public static func buildExpression<L: Layer>(
     _ layer: L
-  ) -> Stack<Tokens, Tensor<Element>, Element> where L.Input == Tokens {
+  ) -> LayerStack<Tokens, Tensor<Element>, Element> where L.Input == Tokens {
     unavailable()
   }
 
@@ -99,7 +101,7 @@ extension LayerBuilder {
   )
   public static func buildExpression(
     _ layers: [any Layer<Element>]
-  ) -> Stack<Tensor<Element>, Tensor<Element>, Element> {
+  ) -> LayerStack<Tensor<Element>, Tensor<Element>, Element> {
     unavailable()
   }
 
@@ -108,15 +110,15 @@ extension LayerBuilder {
     message: "these layers do not take what comes here, or do not give what is wanted from here on"
   )
   public static func buildFinalResult<Taken, Given, Input, Output>(
-    _ stack: Stack<Taken, Given, Element>
-  ) -> Stack<Input, Output, Element> {
+    _ stack: LayerStack<Taken, Given, Element>
+  ) -> LayerStack<Input, Output, Element> {
     unavailable()
   }
 
   @available(*, unavailable, message: "a stack needs at least one layer")
   public static func buildFinalResult<Input, Output>(
     _ nothing: Nothing
-  ) -> Stack<Input, Output, Element> {
+  ) -> LayerStack<Input, Output, Element> {
     unavailable()
   }
 
@@ -127,7 +129,7 @@ extension LayerBuilder where Element == Float {
   @available(*, unavailable, message: "a stack needs at least one layer")
   public static func buildFinalResult(
     _ nothing: Nothing
-  ) -> Stack<Tensor<Float>, Tensor<Float>, Float> {
+  ) -> LayerStack<Tensor<Float>, Tensor<Float>, Float> {
     unavailable()
   }
 }

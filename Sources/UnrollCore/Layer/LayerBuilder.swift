@@ -1,5 +1,5 @@
 /// Layers whose ends are known: what ``LayerBuilder`` puts together.
-public struct Stack<Input: Signal, Output: Signal, Element: Scalar> {
+public struct LayerStack<Input: Signal, Output: Signal, Element: Scalar> {
   let layers: [any Layer<Element>]
 }
 
@@ -33,48 +33,50 @@ public enum LayerBuilder<Element: Scalar> {
 
   public static func buildExpression<L: Layer<Element>>(
     _ layer: L
-  ) -> Stack<L.Input, L.Output, Element> {
-    Stack(layers: [layer])
+  ) -> LayerStack<L.Input, L.Output, Element> {
+    LayerStack(layers: [layer])
   }
 
-  /// Layers that a function put together: it is marked with this builder and returns a ``Stack``.
+  /// Layers that a function put together: it is marked with this builder and returns a ``LayerStack``.
   public static func buildExpression<Input, Output>(
-    _ part: Stack<Input, Output, Element>
-  ) -> Stack<Input, Output, Element> {
+    _ part: LayerStack<Input, Output, Element>
+  ) -> LayerStack<Input, Output, Element> {
     part
   }
 
   public static func buildPartialBlock<Input, Output>(
-    first: Stack<Input, Output, Element>
-  ) -> Stack<Input, Output, Element> {
+    first: LayerStack<Input, Output, Element>
+  ) -> LayerStack<Input, Output, Element> {
     first
   }
 
   public static func buildPartialBlock<Input, Middle, Output>(
-    accumulated: Stack<Input, Middle, Element>, next: Stack<Middle, Output, Element>
-  ) -> Stack<Input, Output, Element> {
-    Stack(layers: accumulated.layers + next.layers)
+    accumulated: LayerStack<Input, Middle, Element>, next: LayerStack<Middle, Output, Element>
+  ) -> LayerStack<Input, Output, Element> {
+    LayerStack(layers: accumulated.layers + next.layers)
   }
 
-  public static func buildArray<S>(_ parts: [Stack<S, S, Element>]) -> Stack<S, S, Element> {
-    Stack(layers: parts.flatMap(\.layers))
+  public static func buildArray<S>(_ parts: [LayerStack<S, S, Element>]) -> LayerStack<
+    S, S, Element
+  > {
+    LayerStack(layers: parts.flatMap(\.layers))
   }
 
   public static func buildEither<Input, Output>(
-    first: Stack<Input, Output, Element>
-  ) -> Stack<Input, Output, Element> {
+    first: LayerStack<Input, Output, Element>
+  ) -> LayerStack<Input, Output, Element> {
     first
   }
 
   public static func buildEither<Input, Output>(
-    second: Stack<Input, Output, Element>
-  ) -> Stack<Input, Output, Element> {
+    second: LayerStack<Input, Output, Element>
+  ) -> LayerStack<Input, Output, Element> {
     second
   }
 
   public static func buildFinalResult<Input, Output>(
-    _ stack: Stack<Input, Output, Element>
-  ) -> Stack<Input, Output, Element> {
+    _ stack: LayerStack<Input, Output, Element>
+  ) -> LayerStack<Input, Output, Element> {
     stack
   }
 }
@@ -82,19 +84,19 @@ public enum LayerBuilder<Element: Scalar> {
 // An `if` without `else`.
 extension LayerBuilder {
   public static func buildOptional<Input, Output>(
-    _ part: Stack<Input, Output, Element>?
+    _ part: LayerStack<Input, Output, Element>?
   ) -> Conditional<Input, Output> {
     Conditional(layers: part?.layers ?? [])
   }
 
-  public static func buildPartialBlock<S>(first: Conditional<S, S>) -> Stack<S, S, Element> {
-    Stack(layers: first.layers)
+  public static func buildPartialBlock<S>(first: Conditional<S, S>) -> LayerStack<S, S, Element> {
+    LayerStack(layers: first.layers)
   }
 
   public static func buildPartialBlock<Input, S>(
-    accumulated: Stack<Input, S, Element>, next: Conditional<S, S>
-  ) -> Stack<Input, S, Element> {
-    Stack(layers: accumulated.layers + next.layers)
+    accumulated: LayerStack<Input, S, Element>, next: Conditional<S, S>
+  ) -> LayerStack<Input, S, Element> {
+    LayerStack(layers: accumulated.layers + next.layers)
   }
 }
 
@@ -108,23 +110,27 @@ extension LayerBuilder {
   public static func buildArray(_ parts: [Nothing]) -> Nothing { Nothing() }
 
   public static func buildPartialBlock<Input, Output>(
-    accumulated: Nothing, next: Stack<Input, Output, Element>
-  ) -> Stack<Input, Output, Element> {
+    accumulated: Nothing, next: LayerStack<Input, Output, Element>
+  ) -> LayerStack<Input, Output, Element> {
     next
   }
 
   public static func buildPartialBlock<Input, Output>(
-    accumulated: Stack<Input, Output, Element>, next: Nothing
-  ) -> Stack<Input, Output, Element> {
+    accumulated: LayerStack<Input, Output, Element>, next: Nothing
+  ) -> LayerStack<Input, Output, Element> {
     accumulated
   }
 
   public static func buildPartialBlock<S>(
     accumulated: Nothing, next: Conditional<S, S>
-  ) -> Stack<S, S, Element> {
-    Stack(layers: next.layers)
+  ) -> LayerStack<S, S, Element> {
+    LayerStack(layers: next.layers)
   }
 
-  public static func buildEither<S>(first: Nothing) -> Stack<S, S, Element> { Stack(layers: []) }
-  public static func buildEither<S>(second: Nothing) -> Stack<S, S, Element> { Stack(layers: []) }
+  public static func buildEither<S>(first: Nothing) -> LayerStack<S, S, Element> {
+    LayerStack(layers: [])
+  }
+  public static func buildEither<S>(second: Nothing) -> LayerStack<S, S, Element> {
+    LayerStack(layers: [])
+  }
 }

@@ -2,7 +2,7 @@ import UnrollFiles
 
 /// A trainable tensor and its gradient.
 ///
-/// It holds no memory until it is initialised or loaded, and its gradient none until the first
+/// It holds no memory until it is initialized or loaded, and its gradient none until the first
 /// backward. A layer's weights are what it visits, by name, in
 /// ``Layer/visitParameters(_:)``; a parameter's coded form is its shape alone.
 public struct Parameter<Element: Scalar>: Sendable {

@@ -65,9 +65,13 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
   /// - Precondition: each layer takes as many features as the one before it gives, and none takes one
   ///   step for the summary of a sequence that it is not, see ``Layer/ends(after:)``.
   public init(
-    seed: UInt64? = 0, @LayerBuilder<Element> _ build: () -> Stack<Input, Output, Element>
+    seed: UInt64? = 0, @LayerBuilder<Element> _ build: () -> LayerStack<Input, Output, Element>
   ) {
-    layers = build().layers
+    self.init(seed: seed, checking: build())
+  }
+
+  private init(seed: UInt64?, checking stack: LayerStack<Input, Output, Element>) {
+    layers = stack.layers
     do {
       try checkSizes()
       _ = try ends(after: .given)
@@ -207,6 +211,19 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
   }
 }
 
+extension Sequential where Element == Float {
+  /// Stacks layers and draws their parameters, in single precision where nothing says otherwise: layers
+  /// within the braces take the precision of the stack.
+  ///
+  /// - Parameter seed: what they are drawn from; with `nil` they are all zero, and hold no memory.
+  /// - Precondition: as that of ``init(seed:_:)``.
+  public init(
+    seed: UInt64? = 0, @LayerBuilder<Float> _ build: () -> LayerStack<Input, Output, Float>
+  ) {
+    self.init(seed: seed, checking: build())
+  }
+}
+
 extension Sequential: LossLayer {
   /// Whether the last layer is a ``LossLayer`` that has a loss, so that
   /// ``loss(_:of:state:cache:in:)`` can be used.
@@ -247,7 +264,7 @@ extension Sequential: LossLayer {
 }
 
 /// A stack whose layers can be told from each other, to name the one that is to blame.
-package protocol LayerStack {
+package protocol NamedLayers {
   /// The kinds of the layers, first to last.
   var kinds: [String] { get }
 
@@ -259,7 +276,7 @@ package protocol LayerStack {
   func firstNotFinite(_ input: any Sendable, from state: any Sendable, in context: Context) -> Int?
 }
 
-extension Sequential: LayerStack {
+extension Sequential: NamedLayers {
   package var kinds: [String] { layers.map { type(of: $0).kind } }
 
   package func firstNotFinite(

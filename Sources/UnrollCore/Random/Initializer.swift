@@ -7,7 +7,7 @@ public indirect enum Initializer: Sendable, Equatable {
   /// Uniform in `[-bound, bound]`.
   case uniform(bound: Double)
   /// Nearly normal, of mean 0.
-  case normal(deviation: Double)
+  case normal(standardDeviation: Double)
   /// Uniform with bound `sqrt(6 / (fanIn + fanOut))`, axis 0 being the outputs (Glorot and Bengio
   /// 2010).
   case glorot

@@ -184,7 +184,7 @@ public struct CellRun<Element: Scalar>: Sendable {
   ///
   /// - Returns: the gradient, for ``restoreGradient(of:to:)`` after the step.
   public mutating func takeGradient(of rows: [Int]) -> Tensor<Element> {
-    let taken = gradient.picking(rows)
+    let taken = gradient.gathering(rows)
     restoreGradient(of: rows, to: Tensor(shape: taken.shape))
     return taken
   }

@@ -25,7 +25,7 @@ extension CellWrapper {
   public var savedSizes: [String: Int] { cell.cell.savedSizes }
 
   public func pack(
-    _ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context
+    _ weights: inout [PackedMatrix<Element>], for pass: CellPass, in context: Context
   ) {
     cell.cell.pack(&weights, for: pass, in: context)
   }

@@ -33,7 +33,7 @@ public protocol RecurrentCell<Element>: Codable, Sendable {
 
   /// Packs the weights that the steps will multiply with, into `run.weights`. Called once before
   /// the steps of a pass; nothing is packed unless said otherwise.
-  func pack(_ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context)
+  func pack(_ weights: inout [PackedMatrix<Element>], for pass: CellPass, in context: Context)
 
   /// Step `t`: from `run.projected` at `t` and `run.state` at `t` to `run.state` at `t + 1`.
   func step(_ t: Int, _ run: inout CellRun<Element>)
@@ -52,7 +52,7 @@ public protocol RecurrentCell<Element>: Codable, Sendable {
 }
 
 /// The direction in which a pass goes through the steps.
-public enum Pass: Sendable {
+public enum CellPass: Sendable {
   case forward
   case backward
 }
@@ -71,7 +71,7 @@ extension RecurrentCell {
   public var stateSize: Int { stateParts.reduce(0) { $0 + $1.value } }
 
   public func pack(
-    _ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context
+    _ weights: inout [PackedMatrix<Element>], for pass: CellPass, in context: Context
   ) {}
 
   public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {}

@@ -25,7 +25,7 @@ public struct RecurrentWeight<Element: Scalar>: Codable, Sendable {
 
   /// Packs the weight as the steps of a pass need it.
   public func pack(
-    _ packed: inout [PackedMatrix<Element>], for pass: Pass, in context: Context
+    _ packed: inout [PackedMatrix<Element>], for pass: CellPass, in context: Context
   ) {
     if packed.isEmpty { packed = [PackedMatrix()] }
     let matrix = weight.value.matrix

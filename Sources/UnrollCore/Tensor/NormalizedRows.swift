@@ -1,7 +1,7 @@
 import UnrollFiles
 
 /// The rows of a tensor less their mean, divided by their standard deviation: the heart of layer
-/// normalisation (Ba, Kiros and Hinton 2016).
+/// normalization (Ba, Kiros and Hinton 2016).
 ///
 ///     n = (x - mean(x)) / deviation        deviation = sqrt(variance(x) + epsilon)
 ///     dx = (dn - mean(dn) - n * mean(dn * n)) / deviation
@@ -20,7 +20,7 @@ public struct NormalizedRows<Element: Scalar>: Sendable {
     self.deviation = deviation
   }
 
-  /// Normalises the rows of a tensor.
+  /// Normalizes the rows of a tensor.
   ///
   /// - Parameter epsilon: what keeps the division from zero where a row's elements are equal.
   @specialized(where Element == Float)
@@ -47,12 +47,12 @@ public struct NormalizedRows<Element: Scalar>: Sendable {
     self.deviation = deviation
   }
 
-  /// The gradient of the rows, given that of the normalised ones.
+  /// The gradient of the rows, given that of the normalized ones.
   @specialized(where Element == Float)
   public func backward(_ gradient: Tensor<Element>, threads: Int = 1) -> Tensor<Element> {
     require(
       gradient.shape == values.shape,
-      "normalised rows of shape \(values.shape) with a gradient of shape \(gradient.shape)")
+      "normalized rows of shape \(values.shape) with a gradient of shape \(gradient.shape)")
     let (rows, n) = (gradient.rows, gradient.columns)
     return Tensor(uninitialized: gradient.shape) { dx in
       gradient.withUnsafeBufferPointer { dn in

@@ -41,7 +41,7 @@ extension Tensor {
 
   /// Rows of axis 0 in a new order, each as often as it is named: streams of a state, for instance.
   @specialized(where Element == Float)
-  public func picking(_ indices: [Int]) -> Tensor {
+  public func gathering(_ indices: [Int]) -> Tensor {
     require(
       rank > 0 && indices.allSatisfy { $0 >= 0 && $0 < shape[0] },
       "rows \(indices) of the shape \(shape)")

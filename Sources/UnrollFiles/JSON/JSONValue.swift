@@ -126,7 +126,7 @@ extension JSONValue {
   }
 }
 
-/// Whether `first` comes before `second` by UTF-8 bytes. `String`'s own order normalises first,
+/// Whether `first` comes before `second` by UTF-8 bytes. `String`'s own order normalizes first,
 /// which depends on the version of Unicode.
 func precedes(_ first: String, _ second: String) -> Bool {
   first.utf8.lexicographicallyPrecedes(second.utf8)

@@ -39,7 +39,7 @@ extension TensorFile {
     }
   }
 
-  /// Copies the elements of a tensor to memory that is there already, initialised or not.
+  /// Copies the elements of a tensor to memory that is there already, initialized or not.
   ///
   /// - Precondition: `destination` has as many elements as the tensor.
   /// - Throws: ``TensorFileError`` where there is no such tensor, or its type is another. What is in

@@ -19,7 +19,7 @@ import UnrollCore
 ///
 /// ```
 /// LSTM(inputSize: 64, hiddenSize: 128)
-/// Residual { SelfAttention(size: 128, heads: 4, window: 256) }
+/// Residual { SelfAttention(inputSize: 128, heads: 4, window: 256) }
 /// ```
 ///
 /// # Shapes
@@ -37,12 +37,12 @@ public struct SelfAttention<Element: Scalar>: Layer {
   public let window: Int?
 
   /// - Parameters:
-  ///   - size: F, the number of features, a multiple of `heads`.
+  ///   - inputSize: F, the number of features, a multiple of `heads`.
   ///   - heads: the number of heads.
   ///   - window: how many steps a step attends to at most, itself included, which bounds the state;
   ///     `nil` for all.
-  public init(size: Int, heads: Int, window: Int? = nil) {
-    self.init(size, heads, window)
+  public init(inputSize: Int, heads: Int, window: Int? = nil) {
+    self.init(inputSize, heads, window)
   }
 
   private init(_ size: Int, _ heads: Int, _ window: Int?) {
@@ -185,11 +185,11 @@ public struct SelfAttention<Element: Scalar>: Layer {
 
 extension SelfAttention where Element == Float {
   /// - Parameters:
-  ///   - size: F, the number of features, a multiple of `heads`.
+  ///   - inputSize: F, the number of features, a multiple of `heads`.
   ///   - heads: the number of heads.
   ///   - window: how many steps a step attends to at most, itself included, which bounds the state;
   ///     `nil` for all.
-  public init(size: Int, heads: Int, window: Int? = nil) {
-    self.init(size, heads, window)
+  public init(inputSize: Int, heads: Int, window: Int? = nil) {
+    self.init(inputSize, heads, window)
   }
 }

@@ -68,7 +68,7 @@ public struct Bidirectional<Element: Scalar>: Layer {
   /// ```
   public init(
     merging: DirectionMerging = .concatenation,
-    @LayerBuilder<Element> _ build: () -> Stack<Tensor<Element>, Tensor<Element>, Element>
+    @LayerBuilder<Element> _ build: () -> LayerStack<Tensor<Element>, Tensor<Element>, Element>
   ) {
     forward = Inner(seed: nil, build)
     backward = Inner(seed: nil, build)

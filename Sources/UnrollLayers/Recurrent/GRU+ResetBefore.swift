@@ -4,7 +4,7 @@ import UnrollCore
 // what the reset gate leaves of the hidden state.
 extension GRUCell {
   func packGates(
-    _ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context
+    _ weights: inout [PackedMatrix<Element>], for pass: CellPass, in context: Context
   ) {
     if weights.isEmpty { weights = [PackedMatrix(), PackedMatrix()] }
     let (matrix, H) = (recurrence.weight.value.matrix, hiddenSize)

@@ -118,7 +118,7 @@ public struct GRUCell<Element: Scalar>: RecurrentCell {
   }
 
   public func pack(
-    _ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context
+    _ weights: inout [PackedMatrix<Element>], for pass: CellPass, in context: Context
   ) {
     switch resetGate {
     case .afterProduct: recurrence.pack(&weights, for: pass, in: context)

@@ -117,7 +117,7 @@ public struct LSTMCell<Element: Scalar>: RecurrentCell {
   }
 
   public func pack(
-    _ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context
+    _ weights: inout [PackedMatrix<Element>], for pass: CellPass, in context: Context
   ) {
     recurrence.pack(&weights, for: pass, in: context)
     guard let outputWeight else { return }

@@ -1,6 +1,6 @@
 import UnrollCore
 
-/// One step of long short-term memory whose gates and cell are layer-normalised (Ba, Kiros and Hinton
+/// One step of long short-term memory whose gates and cell are layer-normalized (Ba, Kiros and Hinton
 /// 2016).
 ///
 ///     a = w_ih * N(W_ih x_t) + w_hh * N(W_hh h_{t-1}) + b          split into a_i, a_f, a_g, a_o
@@ -90,7 +90,7 @@ public struct LayerNormLSTMCell<Element: Scalar>: RecurrentCell {
   }
 
   public func pack(
-    _ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context
+    _ weights: inout [PackedMatrix<Element>], for pass: CellPass, in context: Context
   ) {
     recurrence.pack(&weights, for: pass, in: context)
   }
@@ -187,7 +187,7 @@ extension LayerNormLSTMCell where Element == Float {
   }
 }
 
-/// Layer-normalised long short-term memory over a sequence: ``Recurrent`` with a
+/// Layer-normalized long short-term memory over a sequence: ``Recurrent`` with a
 /// ``LayerNormLSTMCell``, where the equations are.
 ///
 /// # Shapes
@@ -195,7 +195,7 @@ extension LayerNormLSTMCell where Element == Float {
 public typealias LayerNormLSTM<Element: Scalar> = Recurrent<LayerNormLSTMCell<Element>>
 
 extension Recurrent {
-  /// A layer-normalised layer of long short-term memory; the parameters are those of
+  /// A layer-normalized layer of long short-term memory; the parameters are those of
   /// ``LayerNormLSTMCell``.
   public init<E>(inputSize: Int, hiddenSize: Int, forgetBias: Double = 1)
   where Cell == LayerNormLSTMCell<E> {
@@ -203,7 +203,7 @@ extension Recurrent {
       LayerNormLSTMCell(inputSize: inputSize, hiddenSize: hiddenSize, forgetBias: forgetBias))
   }
 
-  /// A layer-normalised layer of long short-term memory; the parameters are those of
+  /// A layer-normalized layer of long short-term memory; the parameters are those of
   /// ``LayerNormLSTMCell``.
   public init(inputSize: Int, hiddenSize: Int, forgetBias: Double = 1)
   where Cell == LayerNormLSTMCell<Float> {

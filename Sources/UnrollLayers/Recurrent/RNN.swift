@@ -72,7 +72,7 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
   public var outputSize: Int { hiddenSize }
 
   public func pack(
-    _ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context
+    _ weights: inout [PackedMatrix<Element>], for pass: CellPass, in context: Context
   ) {
     recurrence.pack(&weights, for: pass, in: context)
   }

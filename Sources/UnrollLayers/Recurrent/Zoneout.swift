@@ -15,31 +15,39 @@ import UnrollCore
 public struct ZoneoutCell<Element: Scalar>: CellWrapper {
   public var cell: AnyCell<Element>
   /// The rate for the output, h.
-  public let hidden: Double
+  public let hiddenRate: Double
   /// The rate for the rest of the state, such as an LSTM's c.
-  public let memory: Double
+  public let memoryRate: Double
 
   /// - Parameters:
   ///   - cell: the cell inside.
-  ///   - hidden: the rate for the output, h.
-  ///   - memory: the rate for the rest of the state, such as an LSTM's c.
+  ///   - hiddenRate: the rate for the output, h.
+  ///   - memoryRate: the rate for the rest of the state, such as an LSTM's c.
   /// - Precondition: rates are in `[0, 1)`.
-  public init(_ cell: any RecurrentCell<Element>, hidden: Double, memory: Double = 0) {
+  public init(_ cell: any RecurrentCell<Element>, hiddenRate: Double, memoryRate: Double = 0) {
     Self.require(
-      0..<1 ~= hidden && 0..<1 ~= memory,
-      "Zoneout: the rates \(hidden) and \(memory) are not in 0..<1")
+      0..<1 ~= hiddenRate && 0..<1 ~= memoryRate,
+      "Zoneout: the rates \(hiddenRate) and \(memoryRate) are not in 0..<1")
     self.cell = AnyCell(cell)
-    self.hidden = hidden
-    self.memory = memory
+    self.hiddenRate = hiddenRate
+    self.memoryRate = memoryRate
+  }
+
+  // In files: they stay whatever the names become.
+  private enum CodingKeys: String, CodingKey {
+    case cell = "cell"
+    case hiddenRate = "hidden"
+    case memoryRate = "memory"
   }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     cell = try container.decode(AnyCell<Element>.self, forKey: .cell)
-    hidden = try container.decode(Double.self, forKey: .hidden)
-    memory = try container.decode(Double.self, forKey: .memory)
+    hiddenRate = try container.decode(Double.self, forKey: .hiddenRate)
+    memoryRate = try container.decode(Double.self, forKey: .memoryRate)
     try decoder.expect(
-      0..<1 ~= hidden && 0..<1 ~= memory, "the rates \(hidden) and \(memory) are not in 0..<1")
+      0..<1 ~= hiddenRate && 0..<1 ~= memoryRate,
+      "the rates \(hiddenRate) and \(memoryRate) are not in 0..<1")
   }
 
   /// Those of the cell inside, and the state that it made.
@@ -75,7 +83,7 @@ public struct ZoneoutCell<Element: Scalar>: CellWrapper {
     return Tensor(uninitialized: [run.rows, Z]) { kept in
       for (r, stream) in run.streams.enumerated() {
         for z in 0..<Z {
-          let rate = z < H ? hidden : memory
+          let rate = z < H ? hiddenRate : memoryRate
           kept[r * Z + z] =
             isTraining ? (random.uniform(stream * Z + z) < rate ? 1 : 0) : Element(rate)
         }
@@ -87,14 +95,14 @@ public struct ZoneoutCell<Element: Scalar>: CellWrapper {
 /// A recurrent layer with zoneout: ``Recurrent`` with a ``ZoneoutCell``.
 ///
 /// ```
-/// Zoneout(LSTMCell(inputSize: 64, hiddenSize: 128), hidden: 0.05, memory: 0.1)
+/// Zoneout(LSTMCell(inputSize: 64, hiddenSize: 128), hiddenRate: 0.05, memoryRate: 0.1)
 /// ```
 public typealias Zoneout<Element: Scalar> = Recurrent<ZoneoutCell<Element>>
 
 extension Recurrent {
   /// A recurrent layer with zoneout; the parameters are those of ``ZoneoutCell``.
-  public init<E>(_ cell: any RecurrentCell<E>, hidden: Double, memory: Double = 0)
+  public init<E>(_ cell: any RecurrentCell<E>, hiddenRate: Double, memoryRate: Double = 0)
   where Cell == ZoneoutCell<E> {
-    self.init(ZoneoutCell(cell, hidden: hidden, memory: memory))
+    self.init(ZoneoutCell(cell, hiddenRate: hiddenRate, memoryRate: memoryRate))
   }
 }

@@ -25,7 +25,9 @@ extension Subject {
     }
     let other = Array(input.inputShape.dropLast()) + [2 * features]
     guard (try? layer.outputShape(of: other)) == nil else { return [] }
-    return ["outputShape refuses \(other), and inputFeatures does not say that it takes \(features)"]
+    return [
+      "outputShape refuses \(other), and inputFeatures does not say that it takes \(features)"
+    ]
   }
 
   func shapeFindings(_ input: L.Input) -> [String] {

@@ -38,7 +38,7 @@ extension Subject {
   /// The shape and the gradients of the output for the first step alone.
   func singleStep() -> [String] {
     guard let time = input.stepCount, time > 1 else { return [] }
-    let first = input.picking(steps: 0..<1)
+    let first = input.selecting(steps: 0..<1)
     return shapeFindings(first) + gradientFindings(first, Context(threads: 1), carried: 1)
   }
 

@@ -26,7 +26,7 @@ extension Subject {
     let whole = run([Chunk(input: input)], from: state, mode: mode)
     return [Array(0..<time), [0, 1]].flatMap { starts in
       let ends = starts.dropFirst() + [time]
-      let chunks = zip(starts, ends).map { Chunk(input: input.picking(steps: $0..<$1)) }
+      let chunks = zip(starts, ends).map { Chunk(input: input.selecting(steps: $0..<$1)) }
       let pieces = run(chunks, from: state, mode: mode).joiningChunks()
       return differences(pieces, from: whole, .close)
         .map { "in \(chunks.count) pieces, \($0)" }

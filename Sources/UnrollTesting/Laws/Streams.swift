@@ -23,9 +23,9 @@ extension Subject {
     let expected = run([Chunk(input: input)], from: state, mode: .inference)
     let order = Array((0..<batch).reversed())
     let reordered = run(
-      [Chunk(input: input.picking(streams: order))], from: layer.picking(order, of: state),
+      [Chunk(input: input.selecting(streams: order))], from: layer.gathering(order, of: state),
       mode: .inference)
-    var findings = differences(reordered, from: expected.picking(streams: order), .close)
+    var findings = differences(reordered, from: expected.selecting(streams: order), .close)
       .map { "with the streams in the order \(order), \($0)" }
     do {
       let restored = try layer.restoringState(batch: batch, from: saved)
@@ -43,11 +43,12 @@ extension Subject {
   func rows() -> [String] {
     let input = widened(to: 9)
     let order = (0..<input.streamCount).map { $0 % batch }
-    let state = layer.picking(order, of: carriedState())
+    let state = layer.gathering(order, of: carriedState())
     let whole = run([Chunk(input: input)], from: state, mode: mode)
     return compare(whole) { stream in
       run(
-        [Chunk(input: input.picking(streams: [stream]))], from: layer.picking([stream], of: state),
+        [Chunk(input: input.selecting(streams: [stream]))],
+        from: layer.gathering([stream], of: state),
         mode: mode)
     }
   }
@@ -61,7 +62,7 @@ extension Subject {
     }
   }
 
-  private func padding(_ filler: Filler, _ lengths: [Int]) -> [String] {
+  private func padding(_ filler: CheckFiller, _ lengths: [Int]) -> [String] {
     let state = carriedState()
     let padded = input.changing(to: filler) { t, b in t >= lengths[b] }
     let whole = run(
@@ -71,15 +72,15 @@ extension Subject {
     // may add it to the gradients of its parameters, although that of the output is zero there.
     let isNumber = filler != .notANumber
     var findings = compare(whole, countsParameters: isNumber) { stream in
-      let own = input.picking(streams: [stream])
+      let own = input.selecting(streams: [stream])
       var chunks = [Chunk(input: own)]
       if lengths[stream] > 0 {
-        chunks.insert(Chunk(input: own.picking(steps: 0..<lengths[stream])), at: 0)
+        chunks.insert(Chunk(input: own.selecting(steps: 0..<lengths[stream])), at: 0)
       }
       return run(
-        chunks, from: layer.picking([stream], of: state), mode: mode, countsState: false)
+        chunks, from: layer.gathering([stream], of: state), mode: mode, countsState: false)
     } of: {
-      whole.picking(streams: [$0]).cuttingPadding(length: lengths[$0], keepsTime: keepsTime)
+      whole.selecting(streams: [$0]).cuttingPadding(length: lengths[$0], keepsTime: keepsTime)
     }
     if isNumber, let gradient = whole.inputGradients.first {
       findings += differences(
@@ -98,9 +99,9 @@ extension Subject {
     var whole = run(chunks, from: state, mode: mode, countsState: false)
     whole.stateGradient = []
     return compare(whole) { stream in
-      let own = Chunk(input: input.picking(streams: [stream]))
+      let own = Chunk(input: input.selecting(streams: [stream]))
       let initial =
-        restarted[stream] ? layer.makeState(batch: 1) : layer.picking([stream], of: state)
+        restarted[stream] ? layer.makeState(batch: 1) : layer.gathering([stream], of: state)
       var alone = run([own, own], from: initial, mode: mode, countsState: false)
       alone.stateGradient = []
       return alone
@@ -123,7 +124,7 @@ extension Subject {
       var expected = alone(stream)
       parameterGradients.append(expected.parameterGradients)
       expected.parameterGradients = []
-      let found = part?(stream) ?? whole.picking(streams: [stream])
+      let found = part?(stream) ?? whole.selecting(streams: [stream])
       findings += differences(found, from: expected, .close).map { "stream \(stream): \($0)" }
     }
     guard countsParameters else { return findings }

@@ -127,7 +127,7 @@ public struct Checkpoints: TrainingObserver {
       try folder.prepare()
     default: break
     }
-    return .goOn
+    return .continue
   }
 
   private mutating func write(_ run: some TrainingRun) throws {

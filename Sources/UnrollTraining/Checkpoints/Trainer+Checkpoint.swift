@@ -148,7 +148,7 @@ extension Trainer {
     if let difference, !acceptingOtherSettings {
       throw refuse("is of a run where \(difference)")
     }
-    guard source.has(record.position) else {
+    guard source.canResume(at: record.position) else {
       throw refuse("stands at a place that this run's data does not have")
     }
     let moments = try restoredMoments(

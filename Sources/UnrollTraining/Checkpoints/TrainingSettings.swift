@@ -64,7 +64,7 @@ package struct TrainingSettings: Codable, Equatable {
   /// - Parameter names: those to look at; by default all that one of them has.
   func difference(from now: TrainingSettings, names: [String]? = nil) -> String? {
     let names = names ?? Set(texts.keys).union(now.texts.keys).sorted()
-    // By their bytes: a text of a hostile file may take long to be normalised.
+    // By their bytes: a text of a hostile file may take long to be normalized.
     func differ(_ name: String) -> Bool {
       texts[name].map { Array($0.utf8) } != now.texts[name].map { Array($0.utf8) }
     }

@@ -19,7 +19,7 @@ public struct MetricsFile: TrainingObserver {
   ///     interrupted run may have written, are not.
   ///   - unit: what the steps of the sequences are that are read: `word` makes `words_per_second`.
   /// - Throws: ``FileWriteError`` where the file cannot be written.
-  public init(path: String, goingOnFrom step: Int = 0, unit: String = "character") throws {
+  public init(path: String, resumingFrom step: Int = 0, unit: String = "character") throws {
     encoder.outputFormatting = .sortedKeys
     speed = "\(unit)s_per_second"
     try AtomicFile.write(Self.lines(of: path, until: step), to: path)
@@ -65,7 +65,7 @@ public struct MetricsFile: TrainingObserver {
       try flush()
       try file.sync()
     }
-    return .goOn
+    return .continue
   }
 
   private mutating func flush() throws {

@@ -34,6 +34,6 @@ public struct TrainingEventStream: TrainingObserver, Sendable {
     case .ended, .failed: continuation.finish()
     default: break
     }
-    return .goOn
+    return .continue
   }
 }

@@ -27,10 +27,10 @@ struct InputCellTests {
     var registry = LayerRegistry<Double>.standard
     registry.register(SRUCell<Double>.self)
     registry.register(MogrifierCell<Double>.self)
-    let cell = ZoneoutCell(SRUCell<Double>(size: 4), hidden: 0.2, memory: 0.1)
+    let cell = ZoneoutCell(SRUCell<Double>(size: 4), hiddenRate: 0.2, memoryRate: 0.1)
     try checkLayer(Recurrent(cell), input: noise([6, 3, 4]), registry: registry)
     try checkLayer(
-      Recurrent(ZoneoutCell(MogrifierCell<Double>(inputSize: 4, hiddenSize: 5), hidden: 0.2)),
+      Recurrent(ZoneoutCell(MogrifierCell<Double>(inputSize: 4, hiddenSize: 5), hiddenRate: 0.2)),
       input: noise([6, 3, 4]), registry: registry)
   }
 

@@ -21,7 +21,7 @@ struct MogrifierCell<Element: Scalar>: RecurrentCell {
   var outputSize: Int { recurrence.hiddenSize }
   var savedSizes: [String: Int] { ["g": inputSize, "dq": inputSize] }
 
-  func pack(_ weights: inout [PackedMatrix<Element>], for pass: Pass, in context: Context) {
+  func pack(_ weights: inout [PackedMatrix<Element>], for pass: CellPass, in context: Context) {
     let matrices = [recurrence.weight, projection.weight, gate].map(\.value.matrix)
     weights = matrices.map { PackedMatrix(pass == .forward ? $0.transposed : $0) }
   }

@@ -13,7 +13,7 @@ struct SRUCell<Element: Scalar>: RecurrentCell {
 
   init(size: Int) {
     projection = InputProjection(inputSize: size, outputSize: 3 * size)
-    peepholes = Parameter([2 * size], .normal(deviation: 0.1))
+    peepholes = Parameter([2 * size], .normal(standardDeviation: 0.1))
   }
 
   var outputSize: Int { projection.inputSize }

@@ -115,7 +115,7 @@ struct PaddedSequencesTests {
     let saved = try JSONEncoder().encode(source.position)
     let position = try JSONDecoder().decode(SourcePosition.self, from: saved)
     var restored = try PaddedSequences(sequences, labels: labels, batchSize: 2)
-    #expect(restored.has(position))
+    #expect(restored.canResume(at: position))
     restored.position = position
     for _ in 0..<5 {
       let (a, b) = (source.next(), restored.next())
@@ -128,7 +128,7 @@ struct PaddedSequencesTests {
         sequences, labels: labels, batching: .similarLengths(), batchSize: 2),
       try PaddedSequences(sequences, labels: labels, batchSize: 2, seed: 5),
     ] {
-      #expect(!other.has(position))
+      #expect(!other.canResume(at: position))
     }
   }
 

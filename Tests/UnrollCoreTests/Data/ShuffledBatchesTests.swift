@@ -105,15 +105,15 @@ struct ShuffledBatchesTests {
       batches(23, of: 4, seed: nil), batches(23, of: 4, data: "other"),
       batches(23, of: 4, lengths: Array(repeating: 1, count: 23), pool: 2),
     ] {
-      #expect(!source.has(other.position))
+      #expect(!source.canResume(at: other.position))
     }
-    #expect(source.has(batches(23, of: 4).position))
+    #expect(source.canResume(at: batches(23, of: 4).position))
     for (epoch, batch, isThere) in [
       (3, 5, true), (0, 6, false), (0, -1, false), (-1, 0, false), (Int.max, 0, false),
     ] {
       var position = source.position
       (position.epoch, position.batch) = (epoch, batch)
-      #expect(source.has(position) == isThere)
+      #expect(source.canResume(at: position) == isThere)
     }
     await #expect(processExitsWith: .failure) {
       let make = { (seed: UInt64) in

@@ -6,7 +6,7 @@ private struct Pair: StatelessLayer {
   var visits: [String]
   /// The name to give in place of each of `visits`.
   var onlyName: String?
-  var first = Parameter<Float>([2, 3], .normal(deviation: 1))
+  var first = Parameter<Float>([2, 3], .normal(standardDeviation: 1))
   var second = Parameter<Float>([3, 2], .glorot)
 
   init(_ visits: String...) { self.visits = visits }
@@ -57,7 +57,7 @@ private struct Lists: StatelessLayer {
 private struct Around: StatelessLayer {
   var inner: NumberStack
 
-  init(@LayerBuilder<Float> _ build: () -> Stack<Tensor<Float>, Tensor<Float>, Float>) {
+  init(@LayerBuilder<Float> _ build: () -> LayerStack<Tensor<Float>, Tensor<Float>, Float>) {
     inner = NumberStack(seed: nil, build)
   }
 

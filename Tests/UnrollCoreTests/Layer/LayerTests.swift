@@ -69,9 +69,9 @@ struct LayerTests {
   }
 
   @Test("picks streams of a state")
-  func picking() {
+  func gathering() {
     let state = state(batch: 3)
-    #expect(total.picking([2, 2, 0, 1], of: state) == state.picking([2, 2, 0, 1]))
+    #expect(total.gathering([2, 2, 0, 1], of: state) == state.gathering([2, 2, 0, 1]))
   }
 
   @Test("restores the state that it gave")

@@ -6,7 +6,7 @@ import UnrollCore
 struct ParameterTests {
   private struct Refusal: Error {}
 
-  @Test("holds no memory before it is initialised, and no gradient before a backward")
+  @Test("holds no memory before it is initialized, and no gradient before a backward")
   func memory() {
     let parameter = Parameter<Float>([3, 4], .glorot)
     #expect(!parameter.value.isAllocated)

@@ -7,14 +7,14 @@ struct Embedding: StatelessLayer {
   var table: Parameter<Float>
 
   init(vocabularySize: Int, dimension: Int) {
-    table = Parameter([vocabularySize, dimension], .normal(deviation: 1))
+    table = Parameter([vocabularySize, dimension], .normal(standardDeviation: 1))
   }
 
   func makeCache() -> Tokens? { nil }
 
   func forward(_ x: Tokens, cache: inout Tokens?, in context: Context) -> Tensor<Float> {
     if context.mode == .training { cache = x }
-    return table.value.picking(x.ids.map { Int($0) }).reshaped([x.time, x.batch, table.shape[1]])
+    return table.value.gathering(x.ids.map { Int($0) }).reshaped([x.time, x.batch, table.shape[1]])
   }
 
   mutating func backward(
@@ -44,7 +44,7 @@ struct Dense: StatelessLayer {
 
   init(inputSize: Int, outputSize: Int, hasBias: Bool = false) {
     weight = Parameter([outputSize, inputSize], .glorot)
-    bias = hasBias ? Parameter([outputSize], .normal(deviation: 1)) : nil
+    bias = hasBias ? Parameter([outputSize], .normal(standardDeviation: 1)) : nil
   }
 
   func makeCache() -> Tensor<Float>? { nil }

@@ -33,7 +33,7 @@ struct InitializerTests {
 
   @Test("gives normal numbers of a deviation")
   func normal() {
-    let numbers = values(.normal(deviation: 0.5), [100, 60])
+    let numbers = values(.normal(standardDeviation: 0.5), [100, 60])
     #expect(abs(numbers.sum() / 6000) < 0.02)
     #expect(abs(numbers.sumOfSquares() / 6000 - 0.25) < 0.015)
   }
@@ -94,7 +94,7 @@ struct InitializerTests {
 
   @Test("gives the same numbers for any number of threads", arguments: [2, 3, 5])
   func threads(threads: Int) {
-    for initializer in [Initializer.gates(2, .orthogonal), .glorot, .normal(deviation: 1)] {
+    for initializer in [Initializer.gates(2, .orthogonal), .glorot, .normal(standardDeviation: 1)] {
       let shape = [300, 150]
       #expect(
         initializer.values(shape: shape, from: random, threads: threads)
@@ -123,7 +123,7 @@ struct InitializerTests {
 
   @Test("gives the same numbers from the same source, and others from another")
   func sources() {
-    for initializer in [Initializer.glorot, .orthogonal, .normal(deviation: 1)] {
+    for initializer in [Initializer.glorot, .orthogonal, .normal(standardDeviation: 1)] {
       let numbers = initializer.values(shape: [3, 4], from: random)
       #expect(initializer.values(shape: [3, 4], from: RandomSource(seed: 3)) == numbers)
       #expect(initializer.values(shape: [3, 4], from: RandomSource(seed: 4)) != numbers)

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import UnrollCore
 
-@Suite("Normalised rows")
+@Suite("Normalized rows")
 struct NormalizedRowsTests {
   @Test("have mean 0 and variance 1")
   func moments() {

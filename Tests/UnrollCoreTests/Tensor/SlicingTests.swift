@@ -64,11 +64,11 @@ struct SlicingTests {
   }
 
   @Test("are rows in a new order, each as often as it is named")
-  func picking() {
+  func gathering() {
     let rows: Tensor<Float> = counting([4, 3])
-    #expect(rows.picking([2, 0, 2]).scalars == [6, 7, 8, 0, 1, 2, 6, 7, 8])
-    #expect(rows.picking([]).shape == [0, 3])
-    #expect(x.picking([2]).scalars == x.step(2).scalars)
+    #expect(rows.gathering([2, 0, 2]).scalars == [6, 7, 8, 0, 1, 2, 6, 7, 8])
+    #expect(rows.gathering([]).shape == [0, 3])
+    #expect(x.gathering([2]).scalars == x.step(2).scalars)
   }
 
   @Test("are steps in the opposite order")
@@ -102,7 +102,7 @@ struct SlicingTests {
     await #expect(processExitsWith: .failure) { _ = Tensor<Float>(shape: [3, 4]).step(3) }
     await #expect(processExitsWith: .failure) { _ = Tensor<Float>(shape: [3, 4]).streams(2..<5) }
     await #expect(processExitsWith: .failure) { _ = Tensor<Float>(shape: [3, 4]).columns(2..<5) }
-    await #expect(processExitsWith: .failure) { _ = Tensor<Float>(shape: [3, 4]).picking([3]) }
+    await #expect(processExitsWith: .failure) { _ = Tensor<Float>(shape: [3, 4]).gathering([3]) }
     await #expect(processExitsWith: .failure) {
       var x = Tensor<Float>(shape: [3, 4])
       x.setStep(0, to: Tensor(shape: [2]))

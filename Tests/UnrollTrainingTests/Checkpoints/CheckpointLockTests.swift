@@ -27,7 +27,7 @@ struct CheckpointLockTests {
       _ event: TrainingEvent, of run: some TrainingRun
     ) throws -> TrainingDecision {
       if case .trained = event { try train() }
-      return .goOn
+      return .continue
     }
   }
 

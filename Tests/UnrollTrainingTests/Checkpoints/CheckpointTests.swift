@@ -25,8 +25,8 @@ struct CheckpointTests {
     let model = Model(seed: 3) {
       Embedding(vocabularySize: vocabulary.count, dimension: 5)
       LSTM(inputSize: 5, hiddenSize: hidden)
-      Dropout(0.3)
-      Zoneout(GRUCell(inputSize: hidden, hiddenSize: 9), hidden: 0.2)
+      Dropout(rate: 0.3)
+      Zoneout(GRUCell(inputSize: hidden, hiddenSize: 9), hiddenRate: 0.2)
       DenseSoftmax(inputSize: 9, classes: vocabulary.count)
     }
     var trainer = Trainer(
@@ -313,7 +313,7 @@ struct CheckpointTests {
     func trainer() -> TextTrainer {
       let model = Model(seed: 3) {
         Embedding(vocabularySize: vocabulary.count, dimension: 4)
-        Residual { SelfAttention(size: 4, heads: 2, window: 8) }
+        Residual { SelfAttention(inputSize: 4, heads: 2, window: 8) }
         DenseSoftmax(inputSize: 4, classes: vocabulary.count)
       }
       return Trainer(

@@ -30,8 +30,8 @@ struct ResumedRunTests {
       let model = Sequential<Tokens, Tensor<Float>, Float>(seed: 3) {
         Embedding(vocabularySize: vocabulary.count, dimension: 5)
         LSTM(inputSize: 5, hiddenSize: 12)
-        Dropout(0.3)
-        Zoneout(GRUCell(inputSize: 12, hiddenSize: 9), hidden: 0.2)
+        Dropout(rate: 0.3)
+        Zoneout(GRUCell(inputSize: 12, hiddenSize: 9), hiddenRate: 0.2)
         DenseSoftmax(inputSize: 9, classes: vocabulary.count)
       }
       return Trainer(
@@ -47,7 +47,7 @@ struct ResumedRunTests {
       let waves = (0..<90).flatMap { t in [3.0, 5.0].map { Float(sin(Double(t) / $0)) } }
       let model = Sequential<Tensor<Float>, Tensor<Float>, Float>(seed: 3) {
         GRU(inputSize: 2, hiddenSize: 11)
-        Dropout(0.3)
+        Dropout(rate: 0.3)
         LSTM(inputSize: 11, hiddenSize: 6)
         LastStep()
         Dense(inputSize: 6, outputSize: 2)
@@ -70,7 +70,7 @@ struct ResumedRunTests {
       }
       let model = Sequential<Tokens, Tensor<Float>, Float>(seed: 3) {
         Embedding(vocabularySize: 4, dimension: 5)
-        Dropout(0.3)
+        Dropout(rate: 0.3)
         Bidirectional { LSTM(inputSize: 5, hiddenSize: 7) }
         BothEnds()
         DenseSoftmax(inputSize: 14, classes: 2)
@@ -142,7 +142,7 @@ struct ResumedRunTests {
       switch event {
       // Where a validation is due it has to be done all the same.
       case .trained(let report) where report.step == step: return .stop
-      default: return .goOn
+      default: return .continue
       }
     }
   }

@@ -61,7 +61,7 @@ struct MetricsFileTests {
     try FileManager.default.createDirectory(
       atPath: folder.file("m"), withIntermediateDirectories: true)
     let error = #expect(throws: FileWriteError.self) {
-      try MetricsFile(path: folder.file("m"), goingOnFrom: 3)
+      try MetricsFile(path: folder.file("m"), resumingFrom: 3)
     }
     #expect(error?.description.hasPrefix(folder.file("m") + ": ") == true)
   }

@@ -11,8 +11,8 @@ let model = Sequential(seed: 1) {
     LSTM(inputSize: size, hiddenSize: width)
     size = width
   }
-  if depth == .some { Dropout(0.1) }
-  if depth == .none { print("shallow") } else { LayerNorm(size) }
+  if depth == .some { Dropout(rate: 0.1) }
+  if depth == .none { print("shallow") } else { LayerNorm(inputSize: size) }
   switch depth {
   case .none: ()
   case .some, .more: Residual { Dense(inputSize: size, outputSize: size) }
