@@ -18,9 +18,7 @@ extension LanguageModel {
 
   /// A vocabulary as it is in the metadata of a file.
   public static func text(of vocabulary: Vocabulary) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    return String(decoding: try encoder.encode(vocabulary), as: UTF8.self)
+    try ModelFile.text(of: vocabulary)
   }
 
   /// The vocabulary in a model file; `nil` where it has none.

@@ -84,6 +84,11 @@ public struct Embedding<Element: Scalar>: StatelessLayer {
     try visit("weight", &weight)
   }
 
+  public func checkInput(_ input: Tokens) throws {
+    try input.check(vocabularySize: weight.shape[0])
+    try checkInputShape(input)
+  }
+
   public func outputShape(of input: [Int]) throws -> [Int] {
     guard input.count == 2 else {
       throw ShapeError(Self.kind, expected: "tokens [T, B]", got: input)
@@ -98,5 +103,15 @@ extension Embedding where Element == Float {
   ///   - dimension: E, the length of a vector.
   public init(vocabularySize: Int, dimension: Int) {
     self.init(vocabularySize, dimension)
+  }
+}
+
+extension Tokens {
+  /// - Throws: ``InputError`` for an id that a vocabulary does not have, with its place.
+  func check(vocabularySize: Int) throws {
+    guard let place = ids.firstIndex(where: { $0 < 0 || $0 >= vocabularySize }) else { return }
+    throw InputError(
+      "token \(ids[place]) at step \(place / batch) of stream \(place % batch) is not one of the "
+        + "\(vocabularySize) from 0 on")
   }
 }

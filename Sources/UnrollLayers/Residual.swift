@@ -63,6 +63,9 @@ public struct Residual<Element: Scalar>: Layer {
 
   public func checkState(_ state: Inner.State) throws { try inner.checkState(state) }
 
+  public var innerLayers: [[any Layer<Element>]] { [inner.layers] }
+  public func checkInput(_ input: Tensor<Element>) throws { try inner.checkInput(input) }
+
   public var inputFeatures: Int? { inner.inputFeatures }
 
   public func outputShape(of input: [Int]) throws -> [Int] {

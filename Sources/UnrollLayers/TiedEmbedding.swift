@@ -161,6 +161,13 @@ public struct TiedEmbedding<Element: Scalar>: LossLayer {
 
   public func checkState(_ state: Inner.State) throws { try inner.checkState(state) }
 
+  public var innerLayers: [[any Layer<Element>]] { [inner.layers] }
+
+  public func checkInput(_ input: Tokens) throws {
+    try input.check(vocabularySize: vocabularySize)
+    try checkInputShape(input)
+  }
+
   public func outputShape(of input: [Int]) throws -> [Int] {
     guard input.count == 2 else {
       throw ShapeError(Self.kind, expected: "tokens [T, B]", got: input)

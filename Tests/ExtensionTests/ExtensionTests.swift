@@ -40,8 +40,9 @@ struct Halved<Element: Scalar>: Layer {
   typealias Inner = Sequential<Tensor<Element>, Tensor<Element>, Element>
   var inner: Inner
 
-  init(@LayerBuilder<Element> _ build: () -> LayerStack<Tensor<Element>, Tensor<Element>, Element>)
-  {
+  init(
+    @LayerBuilder<Element> _ build: () -> LayerStack<Tensor<Element>, Tensor<Element>, Element>
+  ) {
     inner = Inner(build)
   }
 

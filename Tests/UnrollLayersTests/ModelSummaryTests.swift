@@ -44,6 +44,8 @@ struct ModelSummaryTests {
            layer          output      parameters  share
         0  Embedding      [T, B, 8]           56  10.8%
         1  Bidirectional  [T, B, 10]         430  82.9%
+             GRU          [T, B, 5]          215
+             GRU          [T, B, 5]          215
         2  BothEnds       [B, 10]              0   0.0%
         3  DenseSoftmax   [B, 3]              33   6.4%
                                              519

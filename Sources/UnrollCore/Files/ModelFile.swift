@@ -14,6 +14,17 @@ public struct ModelFile: Sendable {
   /// The tensors and the metadata.
   public let file: TensorFile
 
+  /// The texts that were written with the model, by key, the architecture among them. What was written as
+  /// JSON, ``value(_:forKey:)`` reads.
+  public var metadata: [String: String] { file.metadata }
+
+  /// A value as text for the metadata, which ``value(_:forKey:)`` reads again: JSON, its keys sorted.
+  public static func text(of value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
   /// Reads a file's header, and goes over the whole file where it has a digest.
   ///
   /// - Throws: ``TensorFileError`` where it cannot be read, is malformed, or was changed since it

@@ -70,6 +70,17 @@ public protocol Layer<Element>: Codable, Sendable {
   /// - Throws: ``ShapeError`` where the layer does not take such an input.
   func outputShape(of input: [Int]) throws -> [Int]
 
+  /// Refuses an input that ``forward(_:state:cache:in:)`` would stop the program at: a shape that the layer
+  /// does not take, and whatever else its numbers must be. For a server, say, that is handed its inputs.
+  /// Unless said otherwise the shape is checked; a layer that has layers inside asks the first of them.
+  ///
+  /// - Throws: ``InputError``.
+  func checkInput(_ input: Input) throws
+
+  /// The stacks of layers inside, for summaries: one for a wrapper, two for what reads in both directions;
+  /// none unless said otherwise.
+  var innerLayers: [[any Layer<Element>]] { get }
+
   /// What the ends of the output have seen of a sequence, given what those of the input have. A
   /// ``Sequential`` asks when it is made, and not when it is loaded: what was trained so is as it is.
   ///
@@ -120,6 +131,7 @@ extension Layer {
   public func checkState(_ state: State) throws {}
 
   public var inputFeatures: Int? { nil }
+  public var innerLayers: [[any Layer<Element>]] { [] }
 
   public func outputShape(of input: [Int]) throws -> [Int] { input }
 
@@ -127,9 +139,12 @@ extension Layer {
     input == .pooled ? .pooled : .whole
   }
 
-  /// The output for one sequence from a fresh state, with nothing kept.
-  public func callAsFunction(_ input: Input, batch: Int = 1) -> Output {
-    var state = makeState(batch: batch)
+  /// The output for sequences from a fresh state, with nothing kept.
+  ///
+  /// - Parameter batch: the number of streams; by default that of the input where it is tokens or a tensor,
+  ///   else 1.
+  public func callAsFunction(_ input: Input, batch: Int? = nil) -> Output {
+    var state = makeState(batch: batch ?? Self.streams(of: input))
     var cache = makeCache()
     return forward(input, state: &state, cache: &cache, in: Context(.inference))
   }

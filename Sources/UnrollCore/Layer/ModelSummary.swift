@@ -19,6 +19,13 @@ public struct ModelSummary: Sendable, Equatable, CustomStringConvertible {
     public var output: [String]?
     /// The number of trainable numbers.
     public var parameters: Int
+    /// The layers inside, first to last.
+    public var inner: [Row] = []
+
+    /// This layer and those inside, each with how many others it is in.
+    fileprivate func lines(_ depth: Int) -> [(row: Row, depth: Int)] {
+      [(self, depth)] + inner.flatMap { $0.lines(depth + 1) }
+    }
   }
 
   /// The layers, first to last.
@@ -29,11 +36,14 @@ public struct ModelSummary: Sendable, Equatable, CustomStringConvertible {
 
   public var description: String {
     let total = parameters
-    let cells = rows.enumerated().map { index, row in
-      [
-        "\(index)", row.kind, row.output.map { "[\($0.joined(separator: ", "))]" } ?? "?",
-        "\(row.parameters)", Self.share(row.parameters, of: total),
-      ]
+    let cells = rows.enumerated().flatMap { index, row in
+      row.lines(0).map { row, depth in
+        [
+          depth == 0 ? "\(index)" : "", String(repeating: "  ", count: depth) + row.kind,
+          row.output.map { "[\($0.joined(separator: ", "))]" } ?? "?", "\(row.parameters)",
+          depth == 0 ? Self.share(row.parameters, of: total) : "",
+        ]
+      }
     }
     let table =
       [["", "layer", "output", "parameters", "share"]] + cells + [["", "", "", "\(total)", ""]]
@@ -84,7 +94,7 @@ struct SummarizedLayer<Element: Scalar> {
 extension ModelSummary {
   /// - Returns: the summary, and what is wrong with the outputs of layers that together make
   ///   something larger than any shape may be.
-  static func summarize<Element>(
+  static func summarize<Element: Scalar>(
     _ layers: [SummarizedLayer<Element>]
   ) -> (summary: ModelSummary, problem: ShapeError?) {
     let first = layers.first?.layer
@@ -93,10 +103,21 @@ extension ModelSummary {
     let rows = layers.enumerated().map { index, layer in
       Row(
         kind: layer.kind, output: index < shapes.outputs.count ? shapes.outputs[index] : nil,
-        parameters: layer.parameters)
+        parameters: layer.parameters, inner: inner(of: layer.layer))
     }
     let error = shapes.failure?.error
     return (ModelSummary(rows: rows), error?.isTooLarge == true ? error : nil)
+  }
+
+  private static func inner<Element: Scalar>(of layer: (any Layer<Element>)?) -> [Row] {
+    (layer?.innerLayers ?? []).flatMap { stack in
+      summarize(
+        stack.map { layer in
+          SummarizedLayer(
+            kind: type(of: layer).kind, layer: layer, parameters: layer.parameterCount)
+        }
+      ).summary.rows
+    }
   }
 }
 

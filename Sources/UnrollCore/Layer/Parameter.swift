@@ -24,6 +24,11 @@ public struct Parameter<Element: Scalar>: Sendable {
   public var count: Int { value.count }
 }
 
+extension Parameter: CustomStringConvertible {
+  /// The shape: what a layer prints of its weights.
+  public var description: String { "Parameter \(shape)" }
+}
+
 /// Counts the parameters that a coder meets and bounds how many elements they may ask for.
 ///
 /// A coder without one refuses parameters, so that nobody saves a model without its weights by

@@ -191,6 +191,13 @@ public struct Sequential<Input: Signal, Output: Signal, Element: Scalar>: Layer 
     for (layer, state) in zip(layers, state.states) { try layer.erasedCheckState(state) }
   }
 
+  public var innerLayers: [[any Layer<Element>]] { [layers] }
+
+  public func checkInput(_ input: Input) throws {
+    try layers.first?.erasedCheckInput(input)
+    try checkInputShape(input)
+  }
+
   public var inputFeatures: Int? { StackShapes.features(of: layers) }
 
   public func outputShape(of input: [Int]) throws -> [Int] {

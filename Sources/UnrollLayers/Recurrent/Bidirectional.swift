@@ -177,6 +177,9 @@ public struct Bidirectional<Element: Scalar>: Layer {
     try backward.checkState(state.backward)
   }
 
+  public var innerLayers: [[any Layer<Element>]] { [forward.layers, backward.layers] }
+  public func checkInput(_ input: Tensor<Element>) throws { try forward.checkInput(input) }
+
   public var inputFeatures: Int? { forward.inputFeatures ?? backward.inputFeatures }
 
   public func outputShape(of input: [Int]) throws -> [Int] {
