@@ -49,7 +49,7 @@ extension LanguageModel {
   /// Reads a text from its beginning to its end with one carried state.
   ///
   /// - Parameter progress: called now and then with the part that was read, in `0...1`.
-  /// - Throws: ``UnrollData/VocabularyError`` for a character or word that the model does not know,
+  /// - Throws: ``VocabularyError`` for a character or word that the model does not know,
   ///   unless it knows `<unk>` or is to skip them; ``TextTooShort`` for a text of fewer than two.
   public func evaluate(
     _ text: String, unknowns: Unknowns = .read, threads: Int = Threads.default,
@@ -84,7 +84,8 @@ extension LanguageModel {
 
   /// The ids of a text, and how many were left out.
   ///
-  /// - Throws: ``UnrollData/VocabularyError`` as ``evaluate(_:unknowns:threads:progress:)`` does.
+  /// - Throws: ``VocabularyError`` for a character or word that the model does not know, unless they are read as
+  ///   `<unk>` or left out.
   public func tokens(
     of bytes: some Collection<UInt8>, _ unknowns: Unknowns
   ) throws -> (tokens: TokenSequence, skipped: Int) {

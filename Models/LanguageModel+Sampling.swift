@@ -136,7 +136,7 @@ extension LanguageModel {
 
   /// A generator that goes on from a prompt; without one, from the beginning of a line.
   ///
-  /// - Throws: ``UnrollData/VocabularyError`` for a character or word of the prompt that the model
+  /// - Throws: ``VocabularyError`` for a character or word of the prompt that the model
   ///   does not know, unless it knows `<unk>`; ``NotFinite`` for a model that diverged.
   public func generate(
     prompt: String = "", sampling: Sampling = Sampling(), seed: UInt64 = 1

@@ -13,7 +13,7 @@ import UnrollFiles
 /// Rows are taken as they stand, one even step of time after another: **nothing checks dates**. Where a
 /// day is missing, a window goes across the break as if there were none, and a day that is there
 /// twice is two steps. Sort the rows, leave out what is there twice, and put in a row of NaN for each
-/// point of time that is missing; with ``Gaps/leftOut`` no window then goes across a break.
+/// point of time that is missing; with ``Gaps/skip`` no window then goes across a break.
 ///
 /// Every batch has `batchSize` streams. Where the windows are no multiple of it, one batch of a pass
 /// is filled up with streams of length 0, which no loss counts: each window counts once in a pass.

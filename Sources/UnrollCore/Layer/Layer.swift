@@ -70,7 +70,7 @@ public protocol Layer<Element>: Codable, Sendable {
   /// - Throws: ``ShapeError`` where the layer does not take such an input.
   func outputShape(of input: [Int]) throws -> [Int]
 
-  /// Refuses an input that ``forward(_:state:cache:in:)`` would stop the program at: a shape that the layer
+  /// Refuses an input that `forward` would stop the program at: a shape that the layer
   /// does not take, and whatever else its numbers must be. For a server, say, that is handed its inputs.
   /// Unless said otherwise the shape is checked; a layer that has layers inside asks the first of them.
   ///
