@@ -3,7 +3,7 @@ two LSTM layers, linear, cross-entropy, clipping by norm, Adam. The two take tur
 machine whose speed drifts is fair to both; medians are printed.
 
     pip install torch
-    swift build -c release --product charlm
+    swift build -c release --package-path Samples --product charlm
     python Benchmarks/charlm_against_pytorch.py TEXT [--hidden 128] [--threads 2] [--rounds 5]
 """
 
@@ -19,7 +19,7 @@ import torch
 
 parser = argparse.ArgumentParser()
 parser.add_argument("text")
-parser.add_argument("--charlm", default=".build/release/charlm")
+parser.add_argument("--charlm", default="Samples/.build/release/charlm")
 parser.add_argument("--hidden", type=int, default=128)
 parser.add_argument("--embedding", type=int, default=64)
 parser.add_argument("--batch", type=int, default=50)

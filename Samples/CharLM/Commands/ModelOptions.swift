@@ -153,7 +153,7 @@ extension Vocabulary {
     }
   }
 
-  /// How well counts of single ids and of pairs predict what the model is to be held against.
+  /// How well counts of single ids and of pairs predict what the model is to predict better.
   func baselines(_ training: TextStreams, _ validation: TextStreams) -> String {
     let model = BigramModel(counting: training, vocabularySize: count, limit: 5_000_000)
     let (unigram, bigram) = model.losses(over: validation)
@@ -161,7 +161,7 @@ extension Vocabulary {
     let counted =
       model.pairCount < all ? ", counted over \(model.pairCount) of \(all) \(unit)s" : ""
     return """
-      to be beaten on the part kept for validation\(counted):
+      baselines on the part kept for validation\(counted):
         unigrams  \(described(loss: unigram.mean))
         bigrams   \(described(loss: bigram.mean))
       """

@@ -24,7 +24,7 @@ enum ValidationLimit: ExpressibleByArgument {
   var defaultValueDescription: String { count.map { "\($0)" } ?? "all" }
 }
 
-/// What a model is held against while it is trained, and when.
+/// What a model is validated on while it is trained, and when.
 struct ValidationOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
