@@ -97,13 +97,11 @@ struct RunCheckpoints {
         description: "\(folder.path) has checkpoints of another run, up to step \(step): give "
           + "--resume to go on with it, or another --output to begin anew")
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
     return Checkpoints(
       folder, every: interval,
       metadata: [
         LanguageModel.vocabularyKey: try LanguageModel.text(of: vocabulary),
-        Self.settingsKey: String(decoding: try encoder.encode(settings.all), as: UTF8.self),
+        Self.settingsKey: try ModelFile.text(of: settings.all),
       ], lock: lock)
   }
 

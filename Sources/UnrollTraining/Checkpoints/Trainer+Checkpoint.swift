@@ -97,10 +97,8 @@ extension Trainer {
       position: source.position, settings: TrainingSettings(of: self), plateau: plateau,
       best: best.map { CheckpointRecord.Best(step: $0.step, loss: $0.loss) }, waits: waits,
       seconds: seconds)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
     var metadata = metadata
-    metadata[Self.checkpointKey] = String(decoding: try encoder.encode(record), as: UTF8.self)
+    metadata[Self.checkpointKey] = try ModelFile.text(of: record)
     try ModelFile.write(model, metadata: metadata, extra: checkpointTensors, to: path)
   }
 
