@@ -26,7 +26,8 @@ package struct ProgressFields {
     history.add(smoothedLoss ?? 0)
     // The first step fills caches and pools: it says nothing of those to come.
     if report.step > first + 1 {
-      duration = duration.map { 0.95 * $0 + 0.05 * report.duration } ?? report.duration
+      let seconds = report.duration / .seconds(1)
+      duration = duration.map { 0.95 * $0 + 0.05 * seconds } ?? seconds
       read = read.map { 0.95 * $0 + 0.05 * Double(report.inputSteps) } ?? Double(report.inputSteps)
     }
     let left = duration.flatMap {

@@ -93,12 +93,12 @@ extension Trainer where Source.Input == Model.Input {
     let clock = ContinuousClock()
     let started = clock.now
     let loss = try validate(validation).mean
-    seconds += max(0, started.duration(to: clock.now).seconds)
+    seconds += max(.zero, started.duration(to: clock.now)) / .seconds(1)
     let isBest = best.map { loss < $0.loss } ?? loss.isFinite
     if isBest { best = Best(step: step, loss: loss, model: averagedModel.withoutGradients) }
     waits = isBest ? 0 : waits + 1
     plateau?.note(isBest: isBest)
-    return ValidationReport(step: step, loss: loss, isBest: isBest, seconds: seconds)
+    return ValidationReport(step: step, loss: loss, isBest: isBest, elapsed: .seconds(seconds))
   }
 
   @discardableResult

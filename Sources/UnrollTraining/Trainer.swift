@@ -141,12 +141,12 @@ public struct Trainer<Model: Layer, Source: BatchSource>: TrainingRun, Sendable 
     if let error = TrainingError(weightsOf: model, at: step) { throw error }
     average?.update(model, step: step)
     // Clocks have been seen to go back.
-    let duration = max(0, started.duration(to: clock.now).seconds)
-    seconds += duration
+    let duration = max(.zero, started.duration(to: clock.now))
+    seconds += duration / .seconds(1)
     return StepReport(
       step: step, epoch: Double(batches) / Double(source.batchesPerEpoch), loss: loss.mean,
       gradientNorm: norm, learningRate: rate, inputSteps: inputSteps, positions: loss.count,
-      duration: duration, seconds: seconds)
+      duration: duration, elapsed: .seconds(seconds))
   }
 
   /// Takes the next batch and adds its gradients: those of its mean loss, or of the sum where several
@@ -245,8 +245,4 @@ extension Batch {
     guard let tensor = input as? Tensor<Element> else { return nil }
     return tensor.shape.prefix(tensor.rank > 2 ? 2 : 1).reduce(1, *)
   }
-}
-
-extension Duration {
-  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

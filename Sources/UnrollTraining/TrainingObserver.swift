@@ -36,14 +36,14 @@ public struct StepReport: Sendable, Equatable {
   /// Positions that have a target, of which ``loss`` is the mean: as many as were read for a language
   /// model, one for each sequence for a classifier.
   public var positions: Int
-  /// Seconds that the step took, at least 0; 0 where the clock stood still.
-  public var duration: Double
-  /// Seconds since training began.
-  public var seconds: Double
+  /// How long the step took, at least 0; 0 where the clock stood still.
+  public var duration: Duration
+  /// How long training took up to here, pauses between resumed runs left out.
+  public var elapsed: Duration
 
   public init(
     step: Int, epoch: Double, loss: Double, gradientNorm: Double, learningRate: Double,
-    inputSteps: Int, positions: Int, duration: Double, seconds: Double
+    inputSteps: Int, positions: Int, duration: Duration, elapsed: Duration
   ) {
     self.step = step
     self.epoch = epoch
@@ -53,7 +53,7 @@ public struct StepReport: Sendable, Equatable {
     self.inputSteps = inputSteps
     self.positions = positions
     self.duration = duration
-    self.seconds = seconds
+    self.elapsed = elapsed
   }
 }
 
@@ -65,14 +65,14 @@ public struct ValidationReport: Sendable, Equatable {
   public var loss: Double
   /// Whether it is the best so far.
   public var isBest: Bool
-  /// Seconds since training began.
-  public var seconds: Double
+  /// How long training took up to here.
+  public var elapsed: Duration
 
-  public init(step: Int, loss: Double, isBest: Bool, seconds: Double) {
+  public init(step: Int, loss: Double, isBest: Bool, elapsed: Duration) {
     self.step = step
     self.loss = loss
     self.isBest = isBest
-    self.seconds = seconds
+    self.elapsed = elapsed
   }
 }
 

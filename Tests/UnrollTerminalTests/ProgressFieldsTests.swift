@@ -9,7 +9,7 @@ struct ProgressFieldsTests {
   ) -> StepReport {
     StepReport(
       step: step, epoch: 0, loss: loss, gradientNorm: 1, learningRate: 0.1, inputSteps: read,
-      positions: positions, duration: duration, seconds: 1)
+      positions: positions, duration: .seconds(duration), elapsed: .seconds(1))
   }
 
   private func texts(_ reports: [StepReport], to last: Int = 100) -> [String] {
@@ -35,12 +35,12 @@ struct ProgressFieldsTests {
 
   @Test(
     "A clock that stands still or goes mad gives no speed, and stops nothing",
-    arguments: [0, -0.5, .nan, .infinity, .leastNonzeroMagnitude, -Double.infinity])
+    arguments: [0, -0.5, 1e-18, 1e-19, -1e15])
   func clocks(duration: Double) {
     let texts = texts((1...5).map { report($0, duration: duration) })
     #expect(texts.allSatisfy { !$0.contains("-") && !$0.contains("nan") })
     #expect(texts[0] == "step 5/100" && texts.contains("smoothed 2.000"))
-    #expect(!texts.contains { $0.hasSuffix("words/s") } || duration == .infinity)
+    #expect(!texts.contains { $0.hasSuffix("words/s") } || duration == 1e-18)
   }
 
   @Test("Losses beyond all bounds are shown")

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A parameter that a layer stores and does not visit: it would be neither trained nor saved.
 public struct UnvisitedParameter: Error, CustomStringConvertible {
   public let description: String
@@ -49,14 +47,12 @@ extension Layer {
     var again: String?
     copy.visitParameters { name, parameter in
       visits += 1
-      if parameter.initializer != .visited { different += 1 }
-      if parameter.initializer == .visited || !names.insert(name).inserted { again = again ?? name }
-      parameter.initializer = .visited
+      if !parameter.isVisited { different += 1 }
+      if parameter.isVisited || !names.insert(name).inserted { again = again ?? name }
+      parameter.isVisited = true
     }
     let ledger = ParameterLedger()
-    let encoder = JSONEncoder()
-    encoder.userInfo[.parameterLedger] = ledger
-    _ = try encoder.encode(copy)
+    try copy.encode(to: DiscardingEncoder(userInfo: [.parameterLedger: ledger]))
     let counts = "\(Self.kind) stores \(ledger.seen) parameters and visits \(different)"
     if let unvisited = ledger.unvisited {
       throw UnvisitedParameter(

@@ -12,6 +12,8 @@ public struct Parameter<Element: Scalar>: Sendable {
   public var gradient: Tensor<Element>
   /// How ``Layer/initialize(seed:)`` draws the value.
   public var initializer: Initializer
+  /// Whether an audit has come by. Only the copy that is audited is ever marked.
+  var isVisited = false
 
   public init(_ shape: [Int], _ initializer: Initializer) {
     self.shape = shape
@@ -81,10 +83,10 @@ final class ParameterLedger: Sendable {
   }
 
   /// Notes a parameter that is encoded.
-  func note(_ initializer: Initializer, at path: [any CodingKey]) {
+  func note<Element>(_ parameter: Parameter<Element>, at path: [any CodingKey]) {
     tally.withLock { tally in
       tally.seen += 1
-      guard initializer != .visited, tally.unvisited == nil else { return }
+      guard !parameter.isVisited, tally.unvisited == nil else { return }
       // What is before it is the way to the layer.
       let own = path.map(\.text).split(separator: "layer", omittingEmptySubsequences: false).last
       tally.unvisited = Unvisited(
@@ -95,11 +97,6 @@ final class ParameterLedger: Sendable {
 
 extension CodingKey {
   fileprivate var text: String { intValue.map { "\($0)" } ?? stringValue }
-}
-
-extension Initializer {
-  /// Marks a parameter as visited: blocks that are none have no other use.
-  static var visited: Initializer { .blocks([]) }
 }
 
 extension CodingUserInfoKey {
@@ -148,7 +145,7 @@ extension Parameter: Codable {
           codingPath: encoder.codingPath,
           debugDescription: "a layer's coded form leaves its weights out; save a model file"))
     }
-    ledger.note(initializer, at: encoder.codingPath)
+    ledger.note(self, at: encoder.codingPath)
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(shape, forKey: .shape)
   }

@@ -46,6 +46,7 @@ struct CheckpointRecord<Position: Codable>: Codable {
   var isWhole: Bool {
     let counts = 0..<(1 << 53)
     return counts.contains(step) && counts.contains(batches) && 0...step ~= waits
+      && (0...1e15).contains(seconds)
       && 0...step ~= best?.step ?? 0 && plateau?.isWhole != false
   }
 }

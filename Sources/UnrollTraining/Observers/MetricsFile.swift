@@ -56,8 +56,9 @@ public struct MetricsFile: TrainingObserver {
       try flush()
       pending = [
         "step": Double(report.step), "epoch": report.epoch, "train_loss": report.loss,
-        speed: Double(report.inputSteps) / report.duration, "gradient_norm": report.gradientNorm,
-        "learning_rate": report.learningRate, "seconds": report.seconds,
+        speed: Double(report.inputSteps) / (report.duration / .seconds(1)),
+        "gradient_norm": report.gradientNorm,
+        "learning_rate": report.learningRate, "seconds": report.elapsed / .seconds(1),
       ]
     case .validated(let report):
       pending["validation_loss"] = report.loss

@@ -274,7 +274,8 @@ struct CheckpointTests {
     let settings = try #require(record["settings"] as? [String: String])
     let records: [(String, [String: Any])] = [
       ("counts", ["step": -1]), ("counts", ["batches": -3]), ("counts", ["waits": -1]),
-      ("counts", ["waits": 7]), ("counts", ["step": Int.max]), ("counts", ["batches": Int.max]),
+      ("counts", ["waits": 7]), ("counts", ["seconds": -1]), ("counts", ["seconds": 1e300]),
+      ("counts", ["step": Int.max]), ("counts", ["batches": Int.max]),
       ("counts", ["best": ["step": 7, "loss": 1]]),
       (
         "counts",
