@@ -1,7 +1,7 @@
 import ArgumentParser
 import Unroll
 
-extension TextSplit: ExpressibleByArgument {}
+extension TextSplit: @retroactive ExpressibleByArgument {}
 
 /// How much of the part that is kept is validated on.
 enum ValidationLimit: ExpressibleByArgument {
