@@ -60,7 +60,7 @@ sanitize: setup
 	    --sanitize=$$sanitizer --scratch-path .build/$$sanitizer || exit 1; \
 	done
 
-SOURCES := Package.swift Sources Models Samples Tests
+SOURCES := Package.swift Sources Models Samples Tests Benchmarks
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
 

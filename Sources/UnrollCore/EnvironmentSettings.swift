@@ -31,6 +31,8 @@ public struct EnvironmentSettings: Sendable {
 
   /// The number of threads to use where nobody says.
   public let threads: Int
+  /// The instruction set that products and gates are computed with: `avx512`, for instance.
+  public let instructionSet: String
   /// What is wrong with the variables.
   public let problems: [Problem]
 
@@ -53,13 +55,14 @@ public struct EnvironmentSettings: Sendable {
             used: "\(processors), as many as there are processors"))
       }
     }
+    instructionSet = String(cString: unroll_isa_name(unroll_isa_in_use()))
     let sets = Self.instructionSets
     if let name = value("UNROLL_ISA"), !sets.contains(name.lowercased()) {
       problems.append(
         Problem(
           variable: "UNROLL_ISA", value: name,
           allowed: sets.joined(separator: ", ") + " on this processor",
-          used: String(cString: unroll_isa_name(unroll_isa_in_use()))))
+          used: instructionSet))
     }
     self.threads = threads
     self.problems = problems

@@ -22,7 +22,8 @@ extension DenseSoftmax {
     dense.expectInput(input)
     Self.require(
       input.rows == targets.ids.count,
-      "DenseSoftmax: \(targets.ids.count) targets for an input of shape \(input.shape)")
+      "DenseSoftmax: \(targets.ids.count) targets for an input of shape \(input.shape)"
+        + Self.hint(input, targets))
     let input = input.zeroingPadding(in: context)
     // Where there are no steps, as after pooling, a stream has one target whatever its length.
     let targets = input.rank > 2 ? targets.ignoring(beyond: context.lengths) : targets
@@ -59,6 +60,12 @@ extension DenseSoftmax {
     }
     cache.gradients = gradients
     return sum
+  }
+
+  /// What is mostly wrong where targets and input do not fit.
+  private static func hint(_ input: Tensor<Element>, _ targets: Tokens) -> String {
+    input.rank == 3 && targets.ids.count == input.shape[1]
+      ? "; one target for each sequence needs a LastStep or another pooling before" : ""
   }
 
   public mutating func lossBackward(

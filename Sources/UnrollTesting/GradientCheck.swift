@@ -5,8 +5,9 @@ import UnrollCore
 public struct GradientError: Sendable, CustomStringConvertible {
   /// The tensor: `input`, `state NAME` or a parameter's name.
   public let tensor: String
-  /// The largest error of an element, relative to the largest derivative of the tensor, or to a
-  /// thousandth where all are smaller: below that, the rounding of the loss would count.
+  /// The largest error of an element, relative to the largest derivative of the tensor, given or
+  /// numerical, or to a thousandth where all are smaller: below that, the rounding of the loss would
+  /// count. A gradient that is forgotten has an error of 1.
   public let error: Double
 
   public var description: String { "\(tensor): \(error)" }
@@ -114,21 +115,24 @@ private struct GradientCheck<L: Layer<Double>> where L.Output == Tensor<Double> 
     _ loss: (_ i: Int, _ step: Double) -> Double
   ) -> GradientError {
     guard gradient.shape == shape else { return GradientError(tensor: name, error: .infinity) }
-    let largest = gradient.scalars.reduce(1e-3) { max($0, abs($1)) }
+    var largest = gradient.scalars.reduce(1e-3) { max($0, abs($1)) }
     var worst = 0.0
     for (i, derivative) in gradient.scalars.enumerated() {
       func error(_ h: Double) -> Double {
         let near = loss(i, h) - loss(i, -h)
         let far = loss(i, 2 * h) - loss(i, -2 * h)
-        return abs((8 * near - far) / (12 * h) - derivative) / largest
+        let numerical = (8 * near - far) / (12 * h)
+        if h == 1e-3, numerical.isFinite { largest = max(largest, abs(numerical)) }
+        return abs(numerical - derivative)
       }
       // A long step rounds less; a short one seldom reaches over a bend, such as a ReLU's, and is
       // right where the function curves sharply. A wrong derivative agrees with none.
       var least = error(1e-3)
-      for h in [1e-5, 1e-6] where !(least < 1e-9) { least = min(least, error(h)) }
+      for h in [1e-5, 1e-6] where !(least < 1e-9 * largest) { least = min(least, error(h)) }
       // A comparison would lose an error that is not a number.
       worst = least.isNaN ? .infinity : max(worst, least)
     }
-    return GradientError(tensor: name, error: worst)
+    let error = worst / largest
+    return GradientError(tensor: name, error: error.isNaN ? .infinity : error)
   }
 }

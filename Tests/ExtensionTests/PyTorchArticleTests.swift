@@ -128,6 +128,41 @@ struct PyTorchArticleTests {
     #expect(h == encoding[1, as: LSTM<Float>.self].values && h.sumOfSquares() > 0)
   }
 
+  @Test("The gradient of a state that was handed over goes back into the encoder")
+  func handingBack() throws {
+    var encoder = Sequential(seed: 1) {
+      Embedding(vocabularySize: 7, dimension: 4)
+      LSTM(inputSize: 4, hiddenSize: 5)
+    }
+    var decoder = Sequential(seed: 2) {
+      Embedding(vocabularySize: 6, dimension: 3)
+      LSTM(inputSize: 3, hiddenSize: 5)
+      DenseSoftmax(inputSize: 5, classes: 6)
+    }
+    let source = Tokens(time: 3, batch: 1, ids: [1, 2, 3])
+    let written = Tokens(time: 2, batch: 1, ids: [0, 4])
+    let next = Tokens(time: 2, batch: 1, ids: [4, 5])
+    let context = Context(.training)
+    var (encoding, decoding) = (encoder.makeState(batch: 1), decoder.makeState(batch: 1))
+    var (encoderCache, decoderCache) = (encoder.makeCache(), decoder.makeCache())
+    let encoded = encoder.forward(source, state: &encoding, cache: &encoderCache, in: context)
+    decoding[1, as: LSTM<Float>.self] = encoding[1, as: LSTM<Float>.self]
+
+    let sum = decoder.loss(written, of: next, state: &decoding, cache: &decoderCache, in: context)
+    var decodingGradient = decoder.zeros(like: decoding)
+    _ = decoder.lossBackward(
+      scale: 1 / sum.weight, state: &decodingGradient, cache: &decoderCache, in: context)
+
+    var encodingGradient = encoder.zeros(like: encoding)
+    encodingGradient[1, as: LSTM<Float>.self] = decodingGradient[1, as: LSTM<Float>.self]
+    _ = encoder.backward(
+      Tensor(shape: encoded.shape), state: &encodingGradient, cache: &encoderCache, in: context)
+
+    var norms: [Float] = []
+    encoder.visitParameters { norms.append(Float($1.gradient.sumOfSquares())) }
+    #expect(norms.count == 4 && norms.allSatisfy { $0 > 0 })
+  }
+
   @Test("Weights have names, and are saved with the architecture")
   func weights() throws {
     let model = tagger

@@ -12,13 +12,13 @@ extension Tensor {
   ///   - expected: the length of each axis; `nil` for any.
   ///   - axes: a letter for each axis.
   ///   - what: the layer and which of its tensors this is.
-  public func expectShape(_ expected: [Int?], axes: String, of what: String) {
+  public func expectShape(_ expected: [Int?], axes: String, of what: @autoclosure () -> String) {
     let fits =
       rank == expected.count && zip(shape, expected).allSatisfy { $1 == nil || $0 == $1 }
     require(
       fits,
       """
-      \(what): expected \(Self.named(expected.map { $0.map(String.init) ?? "any" }, axes)), \
+      \(what()): expected \(Self.named(expected.map { $0.map(String.init) ?? "any" }, axes)), \
       got \(Self.named(shape.map(String.init), rank == axes.count ? axes : ""))
       """)
   }

@@ -72,6 +72,17 @@ extension Tensor {
     }
   }
 
+  /// The columns in blocks of equal size, as the gates of a cell lie side by side: `[..., n F]` gives n
+  /// times `[..., F]`.
+  ///
+  /// - Precondition: the number of columns is a multiple of `count`.
+  public func columnBlocks(_ count: Int) -> [Tensor] {
+    require(
+      count > 0 && columns % count == 0, "\(count) blocks of columns of the shape \(shape)")
+    let width = columns / count
+    return (0..<count).map { columns(($0 * width)..<(($0 + 1) * width)) }
+  }
+
   /// Puts a tensor in the place of some columns of the last axis.
   @specialized(where Element == Float)
   public mutating func setColumns(_ range: Range<Int>, to value: Tensor) {
@@ -101,8 +112,9 @@ extension Tensor {
   /// - Precondition: there is at least one, and their other axes are the same.
   public static func concatenatingColumns(_ parts: [Tensor]) -> Tensor {
     let others = parts.first?.shape.dropLast() ?? []
+    require(!parts.isEmpty, "concatenatingColumns: of no tensors")
     require(
-      !parts.isEmpty && parts.allSatisfy { $0.shape.dropLast() == others },
+      parts.allSatisfy { $0.shape.dropLast() == others },
       "columns of the shapes \(parts.map(\.shape)) side by side")
     var joined = Tensor(uninitialized: others + [parts.reduce(0) { $0 + $1.columns }]) { _ in }
     var start = 0

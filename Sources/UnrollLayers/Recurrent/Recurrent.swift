@@ -61,7 +61,9 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
   ) -> Tensor<Element> {
     input.expectShape([nil, nil, cell.inputSize], axes: "TBI", of: "\(Self.kind) input")
     let (time, batch) = (input.shape[0], input.shape[1])
-    state.values.expectShape([batch, cell.stateSize], axes: "BZ", of: "\(Self.kind) state")
+    state.values.expectShape(
+      [batch, cell.stateSize], axes: "BZ",
+      of: "\(Self.kind) state of \(cell.stateParts.map { "\($0) \($1)" }.joined(separator: ", "))")
     let slices = StreamSlices(batch: batch, steps: time, context)
 
     if cell.projectsInput {
@@ -146,7 +148,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     _ gradient: Tensor<Element>, _ final: Tensor<Element>, _ slices: StreamSlices,
     _ context: Context
   ) {
-    let cell = cell
+    let (cell, size) = (cell, cell.stateSize)
     Threads.forEach(&runs, threads: context.threads) { index, run in
       let range = slices.ranges[index]
       run.weights = weights
@@ -156,6 +158,11 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
         run.addOutputGradient(gradient, step: t, streams: range)
         let held = ended.isEmpty ? nil : run.takeGradient(of: ended)
         cell.stepBackward(t, &run)
+        if run.gradient.columns != size {
+          run.gradient.expectShape(
+            [range.count, size], axes: "bZ",
+            of: "\(Self.kind): the gradient that stepBackward leaves")
+        }
         if let held { run.restoreGradient(of: ended, to: held) }
       }
       run.weights = []
