@@ -56,6 +56,26 @@ struct TargetWeightsTests {
     #expect(abs(a.total - b.total) < 1e-12 && abs(a.weight - b.weight) < 1e-12, "\(a) \(b)")
   }
 
+  /// By torch 2.15: `cross_entropy(z, [2, 0, -100, 1], weight=[0.5, 2, 1.25], label_smoothing=0.1)`.
+  @Test("Classes and smoothing together give PyTorch's numbers")
+  func pyTorch() {
+    let z = Tensor<Double>(
+      shape: [4, 1, 3], scalars: [0.3, -1.2, 0.8, 2, 0.1, -0.4, -0.7, 0.5, 1.1, 0.2, 0.9, -1.5])
+    let targets = Tokens(time: 4, batch: 1, ids: [2, 0, Tokens.ignored, 1])
+    var context = Context()
+    context.targetWeights = TargetWeights(classes: [0.5, 2, 1.25], smoothing: 0.1)
+    let sum = CrossEntropy<Double>().loss(z, of: targets, in: context)
+    #expect(abs(sum.mean - 0.5831835596462155) < 1e-14)
+    let gradient = CrossEntropy<Double>().gradient(
+      z, of: targets, scale: 1 / sum.weight, in: context)
+    let expected = [
+      0.111624698183467, 0.008120748605079, -0.119745446788546, -0.000817101593529,
+      0.000712993190597, 0.000104108402932, 0, 0, 0, 0.156151073861489, -0.174378117981581,
+      0.018227044120092,
+    ]
+    #expect(zip(gradient.scalars, expected).allSatisfy { abs($0 - $1) < 1e-14 })
+  }
+
   @Test("Cross-entropy is its definition, and its gradient its slope", arguments: weights)
   func crossEntropy(weights: TargetWeights) {
     let (z, context, loss) = (noise([3, 2, 5]), context(weights), CrossEntropy<Double>())
