@@ -46,6 +46,7 @@ public struct Dense<Element: Scalar>: StatelessLayer {
 
   public func makeCache() -> Cache { Cache() }
 
+  @specialized(where Element == Float)
   public func forward(
     _ input: Tensor<Element>, cache: inout Cache, in context: Context
   ) -> Tensor<Element> {
@@ -58,6 +59,7 @@ public struct Dense<Element: Scalar>: StatelessLayer {
       .zeroingPadding(in: context)
   }
 
+  @specialized(where Element == Float)
   public mutating func backward(
     _ gradient: Tensor<Element>, cache: inout Cache, in context: Context
   ) -> Tensor<Element> {

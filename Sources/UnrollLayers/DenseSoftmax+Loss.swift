@@ -15,6 +15,7 @@ extension DenseSoftmax {
   /// About this many logits at a time.
   private static var chunk: Int { 1 << 18 }
 
+  @specialized(where Element == Float)
   public func loss(
     _ input: Tensor<Element>, of targets: Tokens, state: inout Void, cache: inout Cache,
     in context: Context
@@ -68,6 +69,7 @@ extension DenseSoftmax {
       ? "; one target for each sequence needs a LastStep or another pooling before" : ""
   }
 
+  @specialized(where Element == Float)
   public mutating func lossBackward(
     scale: Double, state: inout Void, cache: inout Cache, in context: Context
   ) -> Tensor<Element> {

@@ -43,6 +43,7 @@ public struct DenseSoftmax<Element: Scalar>: LossLayer {
 
   public func makeCache() -> Cache { Cache(dense: dense.makeCache()) }
 
+  @specialized(where Element == Float)
   public func forward(
     _ input: Tensor<Element>, state: inout Void, cache: inout Cache, in context: Context
   ) -> Tensor<Element> {

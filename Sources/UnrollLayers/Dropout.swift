@@ -48,12 +48,14 @@ public struct Dropout<Element: Scalar>: StatelessLayer {
 
   public func ends(after input: SequenceEnds) throws -> SequenceEnds { input }
 
+  @specialized(where Element == Float)
   public func forward(
     _ input: Tensor<Element>, cache: inout Void, in context: Context
   ) -> Tensor<Element> {
     masked(input, context)
   }
 
+  @specialized(where Element == Float)
   public mutating func backward(
     _ gradient: Tensor<Element>, cache: inout Void, in context: Context
   ) -> Tensor<Element> {

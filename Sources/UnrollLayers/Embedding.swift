@@ -39,6 +39,7 @@ public struct Embedding<Element: Scalar>: StatelessLayer {
 
   public func makeCache() -> Tokens? { nil }
 
+  @specialized(where Element == Float)
   public func forward(
     _ input: Tokens, cache: inout Tokens?, in context: Context
   ) -> Tensor<Element> {
@@ -57,6 +58,7 @@ public struct Embedding<Element: Scalar>: StatelessLayer {
     }
   }
 
+  @specialized(where Element == Float)
   public mutating func backward(
     _ gradient: Tensor<Element>, cache: inout Tokens?, in context: Context
   ) -> NoGradient {

@@ -2,6 +2,7 @@
 // TABLE_NAME before it includes a template.
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

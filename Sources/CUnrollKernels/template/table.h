@@ -21,6 +21,7 @@
 #include "exponential.h"
 #include "lines.h"
 #include "plain.h"
+#include "tile.h"
 #include "product.h"
 
 #include "elementwise.h"

@@ -46,16 +46,28 @@ public struct CellRun<Element: Scalar>: Sendable {
     of cell: Cell, input: Tensor<Element>, from initial: Tensor<Element>, streams: Range<Int>,
     in context: Context
   ) {
+    self.init(
+      input: input, from: initial, streams: streams, in: context,
+      saved: SavedTensors(cell.savedSizes, steps: input.shape[0], rows: input.shape[1]))
+    if !cell.projectsInput {
+      projected = Tensor(shape: [steps, rows, cell.projection.outputSize])
+    }
+  }
+
+  @specialized(where Element == Float)
+  private init(
+    input: Tensor<Element>, from initial: Tensor<Element>, streams: Range<Int>, in context: Context,
+    saved: SavedTensors<Element>
+  ) {
     let (steps, rows) = (input.shape[0], input.shape[1])
     self.steps = steps
     self.rows = rows
     self.input = input
     self.streams = streams
     self.context = context
-    projected = Tensor(
-      shape: cell.projectsInput ? [0] : [steps, rows, cell.projection.outputSize])
-    saved = SavedTensors(cell.savedSizes, steps: steps, rows: rows)
-    state = Tensor(uninitialized: [steps + 1, rows, cell.stateSize]) { state in
+    self.saved = saved
+    projected = Tensor(shape: [0])
+    state = Tensor(uninitialized: [steps + 1, rows, initial.columns]) { state in
       initial.withUnsafeBufferPointer { _ = state.update(fromContentsOf: $0) }
     }
     gradient = Tensor(shape: [0])
@@ -66,6 +78,7 @@ public struct CellRun<Element: Scalar>: Sendable {
 
   /// What the recurrent product sees of the hidden state before some steps, one row for each step
   /// and stream: its first `size` columns, masked by ``recurrentMask``.
+  @specialized(where Element == Float)
   public func hidden(before steps: Range<Int>, size: Int) -> Matrix<Element> {
     let state = state.matrix
       .rows((steps.lowerBound * rows)..<(steps.upperBound * rows))
@@ -74,6 +87,7 @@ public struct CellRun<Element: Scalar>: Sendable {
   }
 
   /// What the recurrent product sees of something `[b, H]`: it, or it times ``recurrentMask``.
+  @specialized(where Element == Float)
   public func masked(_ hidden: Tensor<Element>) -> Tensor<Element> {
     recurrentMask.map { hidden * $0 } ?? hidden
   }
@@ -84,6 +98,7 @@ public struct CellRun<Element: Scalar>: Sendable {
   /// - Parameters:
   ///   - da: the gradient of the product, `[b, P]`.
   ///   - weight: W, `[P, H]`.
+  @specialized(where Element == Float)
   public mutating func setHiddenGradient(_ da: Matrix<Element>, _ weight: PackedMatrix<Element>) {
     let hidden = 0..<weight.columns
     if let recurrentMask {
@@ -94,6 +109,7 @@ public struct CellRun<Element: Scalar>: Sendable {
   }
 
   /// Adds `W^T da` to the gradient of the hidden state.
+  @specialized(where Element == Float)
   public mutating func addHiddenGradient(_ da: Matrix<Element>, _ weight: PackedMatrix<Element>) {
     let hidden = 0..<weight.columns
     if let recurrentMask {
@@ -106,6 +122,7 @@ public struct CellRun<Element: Scalar>: Sendable {
 
   /// Adds to the gradient of the input of step `t`, `[b, I]`, what does not go through the projection: a
   /// cell that looks at `run.input` in its step calls this in `stepBackward`.
+  @specialized(where Element == Float)
   public mutating func addInputGradient(_ gradient: Tensor<Element>, at t: Int) {
     gradient.expectShape([rows, input.columns], axes: "BI", of: "input gradient of a step")
     // Taken out: held twice, it would be copied.
@@ -117,6 +134,7 @@ public struct CellRun<Element: Scalar>: Sendable {
   /// The gradient of the input, `[T, b, I]`, after the backward of every step.
   ///
   /// - Parameter weight: `W_ih`, packed, for what goes through the projection; `nil` where nothing does.
+  @specialized(where Element == Float)
   public func inputGradient(
     through weight: PackedMatrix<Element>?, threads: Int = 1
   ) -> Tensor<Element> {
@@ -153,6 +171,7 @@ public struct CellRun<Element: Scalar>: Sendable {
 
   /// Adds the gradient of the output of step `t`, some streams of `[T, B, H]`, to the gradient of the
   /// state after it.
+  @specialized(where Element == Float)
   public mutating func addOutputGradient(
     _ output: Tensor<Element>, step t: Int, streams: Range<Int>
   ) {
@@ -183,6 +202,7 @@ public struct CellRun<Element: Scalar>: Sendable {
   /// sequences have ended.
   ///
   /// - Returns: the gradient, for ``restoreGradient(of:to:)`` after the step.
+  @specialized(where Element == Float)
   public mutating func takeGradient(of rows: [Int]) -> Tensor<Element> {
     let taken = gradient.gathering(rows)
     restoreGradient(of: rows, to: Tensor(shape: taken.shape))
@@ -190,6 +210,7 @@ public struct CellRun<Element: Scalar>: Sendable {
   }
 
   /// Gives some rows the gradient that they had.
+  @specialized(where Element == Float)
   public mutating func restoreGradient(of rows: [Int], to taken: Tensor<Element>) {
     for (i, r) in rows.enumerated() {
       gradient.setSteps(r..<(r + 1), to: taken.steps(i..<(i + 1)))

@@ -32,12 +32,14 @@ public struct InputProjection<Element: Scalar>: Codable, Sendable {
   public var outputSize: Int { weight.shape[0] }
 
   /// `run.projected`, from `run.input` and the packed transpose of the weight.
+  @specialized(where Element == Float)
   public func project(_ run: inout CellRun<Element>, packed: PackedMatrix<Element>) {
     run.projected = Tensor.product(run.input.matrix, packed, bias: bias?.value)
       .reshaped([run.steps, run.rows, outputSize])
   }
 
   /// Adds the gradients of the weight and the bias, once `run.projected` holds its gradient.
+  @specialized(where Element == Float)
   public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
     weight.gradient.addProduct(run.projected.transposed, run.input.matrix, threads: threads)
     bias?.gradient.addRowSums(of: run.projected, threads: threads)

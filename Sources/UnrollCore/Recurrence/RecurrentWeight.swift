@@ -24,6 +24,7 @@ public struct RecurrentWeight<Element: Scalar>: Codable, Sendable {
   public var hiddenSize: Int { weight.shape[1] }
 
   /// Packs the weight as the steps of a pass need it.
+  @specialized(where Element == Float)
   public func pack(
     _ packed: inout [PackedMatrix<Element>], for pass: CellPass, in context: Context
   ) {
@@ -34,16 +35,19 @@ public struct RecurrentWeight<Element: Scalar>: Codable, Sendable {
   }
 
   /// Adds `W_hh h_{t-1}` to the projected inputs of step `t`.
+  @specialized(where Element == Float)
   public func addProduct(_ t: Int, _ run: inout CellRun<Element>) {
     run.projected.addProduct(
       run.hidden(before: t..<(t + 1), size: hiddenSize), packed(run), rows: run.rows(at: t))
   }
 
   /// Makes the hidden part of the state's gradient `W_hh^T da_t`, `da_t` being in `run.projected`.
+  @specialized(where Element == Float)
   public func setHiddenGradient(_ t: Int, _ run: inout CellRun<Element>) {
     run.setHiddenGradient(run.projected.matrix.rows(run.rows(at: t)), packed(run))
   }
 
+  @specialized(where Element == Float)
   private func packed(_ run: CellRun<Element>) -> PackedMatrix<Element> {
     require(
       !run.weights.isEmpty,
@@ -52,6 +56,7 @@ public struct RecurrentWeight<Element: Scalar>: Codable, Sendable {
   }
 
   /// Adds `sum_t da_t h_{t-1}^T` to the gradient of the weight.
+  @specialized(where Element == Float)
   public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
     weight.gradient.addProduct(
       run.projected.transposed, run.hidden(before: 0..<run.steps, size: hiddenSize),

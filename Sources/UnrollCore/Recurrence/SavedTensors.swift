@@ -7,10 +7,11 @@ import UnrollFiles
 /// ```
 public struct SavedTensors<Element: Scalar>: Sendable {
   // A handful: going through them is faster than a dictionary.
-  private var names: [String]
-  private var tensors: [Tensor<Element>]
+  @usableFromInline var names: [String]
+  @usableFromInline var tensors: [Tensor<Element>]
 
   /// - Parameter sizes: S of each, by name.
+  @specialized(where Element == Float)
   init(_ sizes: [String: Int], steps: Int, rows: Int) {
     names = sizes.keys.sorted()
     tensors = names.map { name in
@@ -21,12 +22,14 @@ public struct SavedTensors<Element: Scalar>: Sendable {
   /// The tensor of a name, to be read, or written in place.
   ///
   /// - Precondition: it is one of the cell's ``RecurrentCell/savedSizes``.
+  @inlinable
   public subscript(name: String) -> Tensor<Element> {
     _read { yield tensors[index(of: name)] }
     _modify { yield &tensors[index(of: name)] }
   }
 
-  private func index(of name: String) -> Int {
+  @inlinable
+  func index(of name: String) -> Int {
     guard let index = names.firstIndex(of: name) else {
       fatalError("a cell saves '\(name)', and its savedSizes have \(names)")
     }

@@ -33,6 +33,7 @@ extension Tensor {
     }
   }
 
+  @specialized(where Element == Float)
   public static func + (a: Tensor, b: Tensor) -> Tensor {
     var sum = a
     sum += b
@@ -64,6 +65,7 @@ extension Tensor {
   @specialized(where Element == Float)
   public static func * (a: Element, b: Tensor) -> Tensor { b.mapping { a * $0 } }
 
+  @specialized(where Element == Float)
   public static func += (a: inout Tensor, b: Tensor) {
     a.expectSameShape(as: b, "the sum")
     guard b.isAllocated else { return }
@@ -74,6 +76,7 @@ extension Tensor {
     }
   }
 
+  @specialized(where Element == Float)
   public static func *= (a: inout Tensor, factor: Element) {
     guard a.isAllocated else { return }
     a.withUnsafeMutableBufferPointer { a in
@@ -82,6 +85,7 @@ extension Tensor {
   }
 
   /// Makes every element zero, keeping the memory.
+  @specialized(where Element == Float)
   public mutating func setToZero() {
     guard isAllocated else { return }
     withUnsafeMutableBufferPointer {
@@ -89,11 +93,15 @@ extension Tensor {
     }
   }
 
+  @specialized(where Element == Float)
   public func exp() -> Tensor { elementwise(unroll_exp) }
+  @specialized(where Element == Float)
   public func tanh() -> Tensor { elementwise(unroll_tanh) }
   /// The logistic function, `1 / (1 + exp(-x))`.
+  @specialized(where Element == Float)
   public func sigmoid() -> Tensor { elementwise(unroll_sigmoid) }
 
+  @specialized(where Element == Float)
   private func elementwise(
     _ kernel: (unroll_type, Int, UnsafeRawPointer?, UnsafeMutableRawPointer?) -> Void
   ) -> Tensor {
@@ -105,10 +113,13 @@ extension Tensor {
   }
 
   /// Over the last axis: `exp(x) / sum exp(x)`, without overflow.
+  @specialized(where Element == Float)
   public func softmax() -> Tensor { rowwise(unroll_softmax) }
   /// Over the last axis: the logarithm of ``softmax()``.
+  @specialized(where Element == Float)
   public func logSoftmax() -> Tensor { rowwise(unroll_log_softmax) }
 
+  @specialized(where Element == Float)
   private func rowwise(
     _ kernel: (unroll_type, Int, Int, UnsafeRawPointer?, UnsafeMutableRawPointer?) -> Void
   ) -> Tensor {

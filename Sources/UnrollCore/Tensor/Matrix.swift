@@ -4,22 +4,24 @@ import UnrollFiles
 ///
 /// A view can be transposed or cut to some columns without copying.
 public struct Matrix<Element: Scalar>: Sendable {
-  let tensor: Tensor<Element>
-  let offset: Int
+  @usableFromInline let tensor: Tensor<Element>
+  @usableFromInline let offset: Int
   /// The number of rows.
   public let rows: Int
   /// The number of columns.
   public let columns: Int
-  let rowStride: Int
-  let columnStride: Int
+  @usableFromInline let rowStride: Int
+  @usableFromInline let columnStride: Int
 
+  @inlinable
   init(_ tensor: Tensor<Element>) {
     self.init(
       tensor: tensor, offset: 0, rows: tensor.rows, columns: tensor.columns,
       rowStride: tensor.columns, columnStride: 1)
   }
 
-  private init(
+  @inlinable
+  init(
     tensor: Tensor<Element>, offset: Int, rows: Int, columns: Int, rowStride: Int,
     columnStride: Int
   ) {
@@ -32,6 +34,7 @@ public struct Matrix<Element: Scalar>: Sendable {
   }
 
   /// Rows and columns exchanged.
+  @inlinable
   public var transposed: Matrix {
     Matrix(
       tensor: tensor, offset: offset, rows: columns, columns: rows, rowStride: columnStride,
@@ -39,6 +42,7 @@ public struct Matrix<Element: Scalar>: Sendable {
   }
 
   /// Some of the columns.
+  @inlinable
   public func columns(_ range: Range<Int>) -> Matrix {
     require(
       range.lowerBound >= 0 && range.upperBound <= columns, "columns \(range) of \(columns)")
@@ -48,6 +52,7 @@ public struct Matrix<Element: Scalar>: Sendable {
   }
 
   /// Some of the rows.
+  @inlinable
   public func rows(_ range: Range<Int>) -> Matrix {
     require(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
     return Matrix(
@@ -56,11 +61,13 @@ public struct Matrix<Element: Scalar>: Sendable {
   }
 
   /// Calls `body` with the address of the first element.
+  @inlinable
   func withBase<Result>(_ body: (UnsafePointer<Element>?) -> Result) -> Result {
     tensor.withUnsafeBufferPointer { body($0.baseAddress.map { $0 + offset }) }
   }
 
   /// Whether both are the same part of the same memory.
+  @specialized(where Element == Float)
   func isSame(as other: Matrix) -> Bool {
     tensor.sharesStorage(with: other.tensor) && offset == other.offset && rows == other.rows
       && columns == other.columns && rowStride == other.rowStride
@@ -70,7 +77,9 @@ public struct Matrix<Element: Scalar>: Sendable {
 
 extension Tensor {
   /// This tensor as a matrix: all axes but the last are its rows.
+  @inlinable
   public var matrix: Matrix<Element> { Matrix(self) }
   /// This tensor as a matrix, rows and columns exchanged.
+  @inlinable
   public var transposed: Matrix<Element> { Matrix(self).transposed }
 }

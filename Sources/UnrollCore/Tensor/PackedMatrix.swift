@@ -14,6 +14,7 @@ public struct PackedMatrix<Element: Scalar>: Sendable {
   public init() {}
 
   /// Packs a matrix.
+  @specialized(where Element == Float)
   public init(_ matrix: Matrix<Element>, threads: Int = 1) {
     pack(matrix, threads)
   }
@@ -22,6 +23,7 @@ public struct PackedMatrix<Element: Scalar>: Sendable {
   ///
   /// In inference the source is kept, so that an unchanged weight is packed once for any number of
   /// calls. In training it is not: a weight held here would be copied when it is updated.
+  @specialized(where Element == Float)
   public mutating func pack(
     _ matrix: Matrix<Element>, for mode: Context.Mode, threads: Int = 1
   ) {
@@ -30,6 +32,7 @@ public struct PackedMatrix<Element: Scalar>: Sendable {
     source = mode == .inference ? matrix : nil
   }
 
+  @specialized(where Element == Float)
   private mutating func pack(_ matrix: Matrix<Element>, _ threads: Int) {
     (rows, columns) = (matrix.rows, matrix.columns)
     let (type, columns) = (Element.kernelType, columns)

@@ -9,6 +9,7 @@ extension Tensor {
   /// ```
   /// let y = Tensor.product(x.matrix, weight.transposed)   // [..., I] and [O, I] give [rows, O]
   /// ```
+  @specialized(where Element == Float)
   public static func product(
     _ a: Matrix<Element>, _ b: Matrix<Element>, threads: Int = 1
   ) -> Tensor {
@@ -16,6 +17,7 @@ extension Tensor {
   }
 
   /// The product of a matrix `[m, k]` and a packed one `[k, n]`, each row beginning at `bias`.
+  @specialized(where Element == Float)
   public static func product(
     _ a: Matrix<Element>, _ b: PackedMatrix<Element>, bias: Tensor? = nil, threads: Int = 1
   ) -> Tensor {
@@ -40,6 +42,7 @@ extension Tensor {
   /// ```
   /// weight.gradient.addProduct(gradient.transposed, x.matrix)   // [O, rows] [rows, I]
   /// ```
+  @specialized(where Element == Float)
   public mutating func addProduct(
     _ a: Matrix<Element>, _ b: Matrix<Element>, threads: Int = 1
   ) {
@@ -48,6 +51,7 @@ extension Tensor {
 
   /// Adds the product of a matrix and a packed one to this tensor, as a matrix, or to a block of it:
   /// a recurrent cell adds `W_hh h_{t-1}` to the rows of a step, for instance.
+  @specialized(where Element == Float)
   public mutating func addProduct(
     _ a: Matrix<Element>, _ b: PackedMatrix<Element>, rows: Range<Int>? = nil,
     columns: Range<Int>? = nil, threads: Int = 1
@@ -57,6 +61,7 @@ extension Tensor {
 
   /// Puts the product of a matrix and a packed one in the place of a block of this tensor, as a
   /// matrix; of all of it unless rows or columns are named.
+  @specialized(where Element == Float)
   public mutating func setProduct(
     _ a: Matrix<Element>, _ b: PackedMatrix<Element>, rows: Range<Int>? = nil,
     columns: Range<Int>? = nil, threads: Int = 1
@@ -64,6 +69,7 @@ extension Tensor {
     multiply(a, b, rows, columns, UNROLL_START_ZERO, threads)
   }
 
+  @specialized(where Element == Float)
   private mutating func multiply(
     _ a: Matrix<Element>, _ b: PackedMatrix<Element>, _ rows: Range<Int>?, _ columns: Range<Int>?,
     _ start: unroll_start, _ threads: Int
@@ -83,6 +89,7 @@ extension Tensor {
     }
   }
 
+  @specialized(where Element == Float)
   private static func multiply(
     _ a: Matrix<Element>, _ b: PackedMatrix<Element>, into c: UnsafeMutablePointer<Element>?,
     stride: Int, start: unroll_start, bias: UnsafePointer<Element>? = nil, threads: Int = 1

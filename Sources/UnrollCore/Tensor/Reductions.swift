@@ -7,6 +7,7 @@ extension Tensor {
   public func sum() -> Element { withUnsafeBufferPointer { $0.reduce(0, +) } }
 
   /// The sum of the squares of all elements, added in double precision.
+  @specialized(where Element == Float)
   public func sumOfSquares() -> Double {
     guard isAllocated else { return 0 }
     return withUnsafeBufferPointer {
@@ -42,6 +43,7 @@ extension Tensor {
   ///
   /// # Shapes
   /// `self` is `[F]`, `matrix` has `F` columns.
+  @specialized(where Element == Float)
   public mutating func addRowSums(of matrix: Tensor, threads: Int = 1) {
     require(
       shape == [matrix.columns],

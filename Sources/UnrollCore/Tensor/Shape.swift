@@ -12,6 +12,7 @@ extension Tensor {
   ///   - expected: the length of each axis; `nil` for any.
   ///   - axes: a letter for each axis.
   ///   - what: the layer and which of its tensors this is.
+  @specialized(where Element == Float)
   public func expectShape(_ expected: [Int?], axes: String, of what: @autoclosure () -> String) {
     let fits =
       rank == expected.count && zip(shape, expected).allSatisfy { $1 == nil || $0 == $1 }
@@ -28,6 +29,7 @@ extension Tensor {
     return "[" + zip(names, lengths).map { $0 + $1 }.joined(separator: ", ") + "]"
   }
 
+  @specialized(where Element == Float)
   func expectSameShape(as other: Tensor, _ operation: String) {
     require(
       shape == other.shape, "\(operation) of the shapes \(shape) and \(other.shape)")

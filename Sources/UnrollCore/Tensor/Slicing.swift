@@ -5,9 +5,11 @@ extension Tensor {
   private var stepCount: Int { shape.dropFirst().reduce(1, *) }
 
   /// Step `t` of a sequence: `[T, ...]` gives `[...]`.
+  @specialized(where Element == Float)
   public func step(_ t: Int) -> Tensor { steps(t..<(t + 1)).reshaped(Array(shape.dropFirst())) }
 
   /// Some steps of a sequence: `[T, ...]` gives `[n, ...]`.
+  @specialized(where Element == Float)
   public func steps(_ range: Range<Int>) -> Tensor {
     require(
       rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0],
@@ -21,6 +23,7 @@ extension Tensor {
   }
 
   /// Puts a tensor in the place of some steps.
+  @specialized(where Element == Float)
   public mutating func setSteps(_ range: Range<Int>, to value: Tensor) {
     require(
       rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0]
@@ -35,6 +38,7 @@ extension Tensor {
   }
 
   /// Puts a tensor in the place of step `t`.
+  @specialized(where Element == Float)
   public mutating func setStep(_ t: Int, to value: Tensor) {
     setSteps(t..<(t + 1), to: value.reshaped([1] + value.shape))
   }
@@ -76,6 +80,7 @@ extension Tensor {
   /// times `[..., F]`.
   ///
   /// - Precondition: the number of columns is a multiple of `count`.
+  @specialized(where Element == Float)
   public func columnBlocks(_ count: Int) -> [Tensor] {
     require(
       count > 0 && columns % count == 0, "\(count) blocks of columns of the shape \(shape)")
@@ -103,6 +108,7 @@ extension Tensor {
   /// Tensors side by side along the last axis: `[..., F]` and `[..., G]` give `[..., F + G]`.
   ///
   /// - Precondition: there is at least one, and their other axes are the same.
+  @specialized(where Element == Float)
   public static func concatenatingColumns(_ parts: Tensor...) -> Tensor {
     concatenatingColumns(parts)
   }
@@ -110,6 +116,7 @@ extension Tensor {
   /// Tensors side by side along the last axis.
   ///
   /// - Precondition: there is at least one, and their other axes are the same.
+  @specialized(where Element == Float)
   public static func concatenatingColumns(_ parts: [Tensor]) -> Tensor {
     let others = parts.first?.shape.dropLast() ?? []
     require(!parts.isEmpty, "concatenatingColumns: of no tensors")
@@ -205,6 +212,7 @@ extension Tensor {
     return result
   }
 
+  @specialized(where Element == Float)
   private func expectLengths(_ lengths: [Int]?) {
     require(
       rank > 1

@@ -5,11 +5,13 @@ import UnrollFiles
 /// `@unchecked Sendable` holds because a storage is written only while exactly one tensor refers to
 /// it: every mutation goes through `Tensor.withUnsafeMutableBufferPointer`, which copies first
 /// where the storage is shared.
+@usableFromInline
 final class Storage<Element: Scalar>: @unchecked Sendable {
-  let count: Int
-  let base: UnsafeMutablePointer<Element>
+  @usableFromInline let count: Int
+  @usableFromInline let base: UnsafeMutablePointer<Element>
 
   /// Memory with unspecified contents.
+  @usableFromInline
   init(count: Int) {
     self.count = count
     base = TensorMemory.take(bytes: count * MemoryLayout<Element>.stride)

@@ -11,15 +11,17 @@ public struct Tensor<Element: Scalar>: Signal {
   public typealias Gradient = Tensor
 
   /// The length of each axis, outermost first.
-  public private(set) var shape: [Int]
-  var storage: Storage<Element>?
+  public internal(set) var shape: [Int]
+  @usableFromInline var storage: Storage<Element>?
 
   /// Zeros.
   ///
   /// - Precondition: no axis is negative.
+  @specialized(where Element == Float)
   public init(shape: [Int]) {
-    require(shape.allSatisfy { $0 >= 0 }, "a tensor cannot have the shape \(shape)")
+    for axis in shape { require(axis >= 0, "a tensor cannot have the shape \(shape)") }
     self.shape = shape
+    storage = nil
   }
 
   /// One number everywhere.
@@ -40,31 +42,46 @@ public struct Tensor<Element: Scalar>: Signal {
   }
 
   /// A tensor whose elements `body` writes, every one of them: they are unspecified before.
+  @inlinable
   public init(
     uninitialized shape: [Int],
     _ body: (UnsafeMutableBufferPointer<Element>) throws -> Void
   ) rethrows {
     self.init(shape: shape)
-    let storage = Storage<Element>(count: shape.reduce(1, *))
+    let storage = Storage<Element>(count: count)
     try body(UnsafeMutableBufferPointer(start: storage.base, count: storage.count))
     self.storage = storage
   }
 
   /// The number of elements.
-  public var count: Int { shape.reduce(1, *) }
+  @inlinable
+  public var count: Int {
+    var count = 1
+    for axis in shape { count *= axis }
+    return count
+  }
   /// The number of axes.
+  @inlinable
   public var rank: Int { shape.count }
   /// The length of the last axis, such as the number of features; 1 where there is no axis.
+  @inlinable
   public var columns: Int { shape.last ?? 1 }
   /// The product of all axes but the last: the number of rows, as a matrix product sees it.
-  public var rows: Int { shape.dropLast().reduce(1, *) }
+  @inlinable
+  public var rows: Int {
+    var rows = 1
+    for axis in shape.dropLast() { rows *= axis }
+    return rows
+  }
   /// Whether there is memory behind the elements; there is none behind untouched zeros.
+  @inlinable
   public var isAllocated: Bool { storage != nil }
 
   /// The elements in row-major order.
   public var scalars: [Element] { withUnsafeBufferPointer { Array($0) } }
 
   /// Calls `body` with the elements in row-major order.
+  @inlinable
   public func withUnsafeBufferPointer<Result>(
     _ body: (UnsafeBufferPointer<Element>) throws -> Result
   ) rethrows -> Result {
@@ -75,6 +92,7 @@ public struct Tensor<Element: Scalar>: Signal {
   }
 
   /// Calls `body` with the elements in row-major order, to be changed in place.
+  @inlinable
   public mutating func withUnsafeMutableBufferPointer<Result>(
     _ body: (UnsafeMutableBufferPointer<Element>) throws -> Result
   ) rethrows -> Result {
@@ -84,8 +102,15 @@ public struct Tensor<Element: Scalar>: Signal {
     }
   }
 
-  private mutating func uniqueStorage() -> Storage<Element> {
+  @inlinable
+  mutating func uniqueStorage() -> Storage<Element> {
     if isKnownUniquelyReferenced(&storage), let storage { return storage }
+    return copiedStorage()
+  }
+
+  @usableFromInline
+  @specialized(where Element == Float)
+  mutating func copiedStorage() -> Storage<Element> {
     let copy: Storage<Element>
     if let shared = storage {
       copy = Storage(count: shared.count)
@@ -97,7 +122,9 @@ public struct Tensor<Element: Scalar>: Signal {
     return copy
   }
 
-  private static func zeros(_ count: Int) -> Storage<Element> {
+  @usableFromInline
+  @specialized(where Element == Float)
+  static func zeros(_ count: Int) -> Storage<Element> {
     let storage = Storage<Element>(count: count)
     UnsafeMutableRawPointer(storage.base)
       .initializeMemory(as: UInt8.self, repeating: 0, count: count * MemoryLayout<Element>.stride)
@@ -105,6 +132,7 @@ public struct Tensor<Element: Scalar>: Signal {
   }
 
   /// Whether two tensors are one memory, as a tensor and its unchanged copy are.
+  @inlinable
   public func sharesStorage(with other: Tensor) -> Bool {
     storage != nil && storage === other.storage
   }
@@ -112,12 +140,55 @@ public struct Tensor<Element: Scalar>: Signal {
   /// The same elements in another shape.
   ///
   /// - Precondition: the shapes have equally many elements.
+  @specialized(where Element == Float)
   public func reshaped(_ shape: [Int]) -> Tensor {
     require(
       shape.reduce(1, *) == count, "a tensor of shape \(self.shape) has no view of shape \(shape)")
     var result = self
     result.shape = shape
     return result
+  }
+
+  /// The element of a tensor of two axes.
+  @inlinable
+  public subscript(i: Int, j: Int) -> Element {
+    get {
+      let offset = offset(i, j)
+      return withUnsafeBufferPointer { $0[offset] }
+    }
+    set {
+      let offset = offset(i, j)
+      withUnsafeMutableBufferPointer { $0[offset] = newValue }
+    }
+  }
+
+  /// The element of a tensor of three axes: at step `t` of stream `b`, feature `f`, for instance.
+  @inlinable
+  public subscript(t: Int, b: Int, f: Int) -> Element {
+    get {
+      let offset = offset(t, b, f)
+      return withUnsafeBufferPointer { $0[offset] }
+    }
+    set {
+      let offset = offset(t, b, f)
+      withUnsafeMutableBufferPointer { $0[offset] = newValue }
+    }
+  }
+
+  @inlinable
+  func offset(_ i: Int, _ j: Int) -> Int {
+    require(
+      rank == 2 && i >= 0 && i < shape[0] && j >= 0 && j < shape[1],
+      "index [\(i), \(j)] is outside of \(shape)")
+    return i * shape[1] + j
+  }
+
+  @inlinable
+  func offset(_ t: Int, _ b: Int, _ f: Int) -> Int {
+    require(
+      rank == 3 && t >= 0 && t < shape[0] && b >= 0 && b < shape[1] && f >= 0 && f < shape[2],
+      "index [\(t), \(b), \(f)] is outside of \(shape)")
+    return (t * shape[1] + b) * shape[2] + f
   }
 
   /// The element at these indices, one for each axis.
@@ -133,6 +204,7 @@ public struct Tensor<Element: Scalar>: Signal {
   }
 
   /// The element at an index in row-major order.
+  @inlinable
   public subscript(flat index: Int) -> Element {
     get {
       require(index >= 0 && index < count, "element \(index) of \(count)")

@@ -4,6 +4,7 @@ import UnrollCore
 // The reset gate after the recurrent product: one product for all gates, kept apart from the
 // projected inputs, since r is multiplied with its part alone.
 extension GRUCell {
+  @specialized(where Element == Float)
   func stepResettingProduct(_ t: Int, _ run: inout CellRun<Element>) {
     let (b, H) = (run.rows, hiddenSize)
     run.saved["products"].setProduct(
@@ -29,6 +30,7 @@ extension GRUCell {
     }
   }
 
+  @specialized(where Element == Float)
   func stepBackwardResettingProduct(_ t: Int, _ run: inout CellRun<Element>) {
     let (b, H) = (run.rows, hiddenSize)
     run.projected.withUnsafeMutableBufferPointer { a in
@@ -52,6 +54,7 @@ extension GRUCell {
     run.addHiddenGradient(run.saved["products"].matrix.rows(run.rows(at: t)), run.weights[0])
   }
 
+  @specialized(where Element == Float)
   mutating func accumulateResettingProduct(_ run: CellRun<Element>, threads: Int) {
     let (products, H) = (run.saved["products"], hiddenSize)
     recurrence.weight.gradient.addProduct(

@@ -117,6 +117,7 @@ public struct GRUCell<Element: Scalar>: RecurrentCell {
     resetGate == .afterProduct ? ["products": 3 * hiddenSize] : ["reset": hiddenSize]
   }
 
+  @specialized(where Element == Float)
   public func pack(
     _ weights: inout [PackedMatrix<Element>], for pass: CellPass, in context: Context
   ) {
@@ -126,6 +127,7 @@ public struct GRUCell<Element: Scalar>: RecurrentCell {
     }
   }
 
+  @specialized(where Element == Float)
   public func step(_ t: Int, _ run: inout CellRun<Element>) {
     switch resetGate {
     case .afterProduct: stepResettingProduct(t, &run)
@@ -133,6 +135,7 @@ public struct GRUCell<Element: Scalar>: RecurrentCell {
     }
   }
 
+  @specialized(where Element == Float)
   public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
     switch resetGate {
     case .afterProduct: stepBackwardResettingProduct(t, &run)
@@ -140,6 +143,7 @@ public struct GRUCell<Element: Scalar>: RecurrentCell {
     }
   }
 
+  @specialized(where Element == Float)
   public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
     switch resetGate {
     case .afterProduct: accumulateResettingProduct(run, threads: threads)

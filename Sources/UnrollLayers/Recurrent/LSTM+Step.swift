@@ -4,6 +4,7 @@ import UnrollCore
 // One step, by the fused kernels where the options are the common ones, else by
 // `LSTMCell.forward(_:)` and `backward(_:)`.
 extension LSTMCell {
+  @specialized(where Element == Float)
   public func step(_ t: Int, _ run: inout CellRun<Element>) {
     let (b, H, Z, P) = (run.rows, hiddenSize, run.state.columns, outputSize)
     recurrence.addProduct(t, &run)
@@ -39,6 +40,7 @@ extension LSTMCell {
     }
   }
 
+  @specialized(where Element == Float)
   public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
     let (b, H, Z, P) = (run.rows, hiddenSize, run.state.columns, outputSize)
     var unprojected = Tensor<Element>(shape: [0])

@@ -116,6 +116,7 @@ public struct LSTMCell<Element: Scalar>: RecurrentCell {
     return sizes
   }
 
+  @specialized(where Element == Float)
   public func pack(
     _ weights: inout [PackedMatrix<Element>], for pass: CellPass, in context: Context
   ) {
@@ -127,6 +128,7 @@ public struct LSTMCell<Element: Scalar>: RecurrentCell {
       pass == .forward ? matrix.transposed : matrix, for: context.mode, threads: context.threads)
   }
 
+  @specialized(where Element == Float)
   public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
     recurrence.accumulate(run, threads: threads)
     outputWeight?.gradient.addProduct(

@@ -89,12 +89,14 @@ public struct LayerNormLSTMCell<Element: Scalar>: RecurrentCell {
     ]
   }
 
+  @specialized(where Element == Float)
   public func pack(
     _ weights: inout [PackedMatrix<Element>], for pass: CellPass, in context: Context
   ) {
     recurrence.pack(&weights, for: pass, in: context)
   }
 
+  @specialized(where Element == Float)
   public func step(_ t: Int, _ run: inout CellRun<Element>) {
     let H = hiddenSize
     let u = NormalizedRows(run.projected.step(t))
@@ -124,6 +126,7 @@ public struct LayerNormLSTMCell<Element: Scalar>: RecurrentCell {
     ] { run.saved[name].setStep(t, to: kept) }
   }
 
+  @specialized(where Element == Float)
   public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
     let H = hiddenSize
     let gates = run.projected.step(t)
@@ -155,6 +158,7 @@ public struct LayerNormLSTMCell<Element: Scalar>: RecurrentCell {
     run.setHiddenGradient(dProduct.matrix, run.weights[0])
   }
 
+  @specialized(where Element == Float)
   public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
     let (da, dCell) = (run.saved["da"], run.saved["dCell"])
     recurrence.weight.gradient.addProduct(

@@ -71,12 +71,14 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
   public var hiddenSize: Int { recurrence.hiddenSize }
   public var outputSize: Int { hiddenSize }
 
+  @specialized(where Element == Float)
   public func pack(
     _ weights: inout [PackedMatrix<Element>], for pass: CellPass, in context: Context
   ) {
     recurrence.pack(&weights, for: pass, in: context)
   }
 
+  @specialized(where Element == Float)
   public func step(_ t: Int, _ run: inout CellRun<Element>) {
     recurrence.addProduct(t, &run)
     let count = run.rows * hiddenSize
@@ -90,6 +92,7 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
     }
   }
 
+  @specialized(where Element == Float)
   public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
     let count = run.rows * hiddenSize
     run.projected.withUnsafeMutableBufferPointer { da in
@@ -106,6 +109,7 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
     recurrence.setHiddenGradient(t, &run)
   }
 
+  @specialized(where Element == Float)
   public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
     recurrence.accumulate(run, threads: threads)
   }

@@ -56,6 +56,10 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
   }
   public func makeCache() -> Cache { Cache() }
 
+  @specialized(where Cell == LSTMCell<Float>)
+  @specialized(where Cell == GRUCell<Float>)
+  @specialized(where Cell == RNNCell<Float>)
+  @specialized(where Cell == LayerNormLSTMCell<Float>)
   public func forward(
     _ input: Tensor<Element>, state: inout State, cache: inout Cache, in context: Context
   ) -> Tensor<Element> {
@@ -64,7 +68,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     state.values.expectShape(
       [batch, cell.stateSize], axes: "BZ",
       of: "\(Self.kind) state of \(cell.stateParts.map { "\($0) \($1)" }.joined(separator: ", "))")
-    let slices = StreamSlices(batch: batch, steps: time, context)
+    let slices = StreamSlices(batch: batch, steps: time, weights: recurrentBytes, context)
 
     if cell.projectsInput {
       cache.projection.pack(
@@ -103,6 +107,10 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     return output
   }
 
+  @specialized(where Cell == LSTMCell<Float>)
+  @specialized(where Cell == GRUCell<Float>)
+  @specialized(where Cell == RNNCell<Float>)
+  @specialized(where Cell == LayerNormLSTMCell<Float>)
   public mutating func backward(
     _ gradient: Tensor<Element>, state: inout State, cache: inout Cache, in context: Context
   ) -> Tensor<Element> {
@@ -114,7 +122,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
       [time, batch, cell.outputSize], axes: "TBH", of: "\(Self.kind) output gradient")
     state.values.expectShape(
       [batch, cell.stateSize], axes: "BZ", of: "\(Self.kind) state gradient")
-    let slices = StreamSlices(batch: batch, steps: time, context)
+    let slices = StreamSlices(batch: batch, steps: time, weights: recurrentBytes, context)
 
     if cell.projectsInput {
       cache.backwardProjection.pack(
@@ -143,6 +151,10 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
 
   /// Takes every run back over its steps. Not `mutating`, so that the copy of the cell that the
   /// threads share is gone before gradients are added to: held twice, they would be copied.
+  @specialized(where Cell == LSTMCell<Float>)
+  @specialized(where Cell == GRUCell<Float>)
+  @specialized(where Cell == RNNCell<Float>)
+  @specialized(where Cell == LayerNormLSTMCell<Float>)
   private func stepBackward(
     _ runs: inout [CellRun<Element>], _ weights: [PackedMatrix<Element>],
     _ gradient: Tensor<Element>, _ final: Tensor<Element>, _ slices: StreamSlices,
@@ -190,6 +202,11 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
       try visit("begun", &begun)
       state.begun = begun
     }
+  }
+
+  /// About as many bytes as a step multiplies with.
+  private var recurrentBytes: Int {
+    cell.projection.outputSize * cell.outputSize * MemoryLayout<Element>.stride
   }
 
   public var inputFeatures: Int? { cell.inputSize }

@@ -7,11 +7,22 @@ struct StreamSlices: Sendable {
   private let lengths: [Int]?
   private let restarts: [Bool]?
 
-  /// At most 28 streams to a slice, two of the kernels' panels, and an even number of slices from 8
-  /// streams on, so that two threads have equal work.
-  init(batch: Int, steps: Int, _ context: Context) {
-    var count = max((batch + 27) / 28, batch < 8 ? 1 : 2)
-    if count > 1 { count += count % 2 }
+  /// At most 28 streams to a slice, two groups of rows to the kernels, and an even number of slices from
+  /// 4 streams on, so that two threads have equal work.
+  ///
+  /// Weights that do not fit the second-level cache come from memory farther away once for each slice and
+  /// step, so that slices of up to 64 streams share them. In inference nothing is summed over streams,
+  /// and there are as many slices as threads.
+  ///
+  /// - Parameter weights: the bytes of what a step multiplies with.
+  init(batch: Int, steps: Int, weights: Int, _ context: Context) {
+    let most = weights > 1 << 20 ? 64 : 28
+    var count = max(1, (batch + most - 1) / most)
+    if context.mode == .inference {
+      count = max(count, min(context.threads, batch / 2))
+    } else if batch >= 4 {
+      count = max(2, count + count % 2)
+    }
     ranges = (0..<count).map { ($0 * batch / count)..<(($0 + 1) * batch / count) }
     let lengths = context.resolvedLengths(time: steps, batch: batch)
     self.lengths = lengths.contains { $0 < steps } ? lengths : nil
