@@ -2,8 +2,8 @@
 // each layer and call. The casts cannot fail in a stack that the builder or the decoder has checked,
 // with states and caches that the same stack made.
 //
-// States and caches are moved out of their boxes before use: held twice, they would be copied on
-// the first write.
+// States and caches are used in place, in their boxes: held twice, they would be copied on the first
+// write.
 extension Layer {
   func erasedState(batch: Int) -> any Sendable { makeState(batch: batch) }
   func erasedCache() -> any Sendable { makeCache() }
@@ -12,48 +12,59 @@ extension Layer {
     _ input: any Sendable, state: inout any Sendable, cache: inout any Sendable,
     in context: Context
   ) -> any Sendable {
-    var ownState: State = unboxed(&state, "state")
-    var ownCache: Cache = unboxed(&cache, "cache")
-    defer { (state, cache) = (ownState, ownCache) }
-    return forward(cast(input, "input"), state: &ownState, cache: &ownCache, in: context)
+    let input: Input = cast(input, "input")
+    return inPlace(&state, as: State.self, "state") { state in
+      inPlace(&cache, as: Cache.self, "cache") { cache in
+        forward(input, state: &state, cache: &cache, in: context)
+      }
+    }
   }
 
   mutating func erasedBackward(
     _ gradient: any Sendable, state: inout any Sendable, cache: inout any Sendable,
     in context: Context
   ) -> any Sendable {
-    var ownState: State = unboxed(&state, "state")
-    var ownCache: Cache = unboxed(&cache, "cache")
-    defer { (state, cache) = (ownState, ownCache) }
-    return backward(cast(gradient, "gradient"), state: &ownState, cache: &ownCache, in: context)
+    let gradient: Output.Gradient = cast(gradient, "gradient")
+    return inPlace(&state, as: State.self, "state") { state in
+      inPlace(&cache, as: Cache.self, "cache") { cache in
+        backward(gradient, state: &state, cache: &cache, in: context)
+      }
+    }
   }
 
   func erasedVisitState(
     _ state: inout any Sendable, _ visit: (String, inout Tensor<Element>) throws -> Void
   ) rethrows {
-    var ownState: State = unboxed(&state, "state")
-    defer { state = ownState }
-    try visitState(&ownState, visit)
+    try inPlace(&state, as: State.self, "state") { try visitState(&$0, visit) }
   }
 
   func erasedCheckState(_ state: any Sendable) throws { try checkState(cast(state, "state")) }
 
+  /// Calls `body` with what is in a box, to be changed where it is. The box is opened by the call.
+  ///
   /// - Parameter role: what the value is, in a message: "state".
-  func unboxed<Value>(_ box: inout any Sendable, _ role: String) -> Value {
-    let value: Value = cast(box, role)
-    box = ()
-    return value
+  func inPlace<Boxed: Sendable, Value, Result>(
+    _ box: inout Boxed, as type: Value.Type, _ role: String,
+    _ body: (inout Value) throws -> Result
+  ) rethrows -> Result {
+    guard Boxed.self == Value.self else { refuse(Boxed.self, as: Value.self, role) }
+    return try withUnsafeMutablePointer(to: &box) {
+      try $0.withMemoryRebound(to: Value.self, capacity: 1) { try body(&$0.pointee) }
+    }
   }
 
   /// - Parameter role: what the value is, in a message: "state".
-  func cast<Value>(_ value: any Sendable, _ role: String) -> Value {
-    guard let typed = value as? Value else {
-      fatalError(
-        "\(Self.kind): expected the \(role) \(readableName(of: Value.self)), got "
-          + "\(readableName(of: type(of: value))); a state or a cache belongs to the model that "
-          + "made it")
+  func cast<Boxed: Sendable, Value>(_ value: Boxed, _ role: String) -> Value {
+    guard Boxed.self == Value.self else { refuse(Boxed.self, as: Value.self, role) }
+    return withUnsafePointer(to: value) {
+      $0.withMemoryRebound(to: Value.self, capacity: 1) { $0.pointee }
     }
-    return typed
+  }
+
+  private func refuse(_ given: Any.Type, as expected: Any.Type, _ role: String) -> Never {
+    fatalError(
+      "\(Self.kind): expected the \(role) \(readableName(of: expected)), got "
+        + "\(readableName(of: given)); a state or a cache belongs to the model that made it")
   }
 
   static var inputType: any Any.Type { Input.self }

@@ -67,19 +67,22 @@ extension LossLayer {
     _ input: any Sendable, of targets: Tokens, state: inout any Sendable,
     cache: inout any Sendable, in context: Context
   ) -> LossSum {
-    var ownState: State = unboxed(&state, "state")
-    var ownCache: Cache = unboxed(&cache, "cache")
-    defer { (state, cache) = (ownState, ownCache) }
-    return loss(cast(input, "input"), of: targets, state: &ownState, cache: &ownCache, in: context)
+    let input: Input = cast(input, "input")
+    return inPlace(&state, as: State.self, "state") { state in
+      inPlace(&cache, as: Cache.self, "cache") { cache in
+        loss(input, of: targets, state: &state, cache: &cache, in: context)
+      }
+    }
   }
 
   mutating func erasedLossBackward(
     scale: Double, state: inout any Sendable, cache: inout any Sendable, in context: Context
   ) -> any Sendable {
-    var ownState: State = unboxed(&state, "state")
-    var ownCache: Cache = unboxed(&cache, "cache")
-    defer { (state, cache) = (ownState, ownCache) }
-    return lossBackward(scale: scale, state: &ownState, cache: &ownCache, in: context)
+    inPlace(&state, as: State.self, "state") { state in
+      inPlace(&cache, as: Cache.self, "cache") { cache in
+        lossBackward(scale: scale, state: &state, cache: &cache, in: context)
+      }
+    }
   }
 }
 

@@ -60,19 +60,23 @@ extension Tensor {
   }
 
   /// Puts the product of a matrix and a packed one in the place of a block of this tensor, as a
-  /// matrix; of all of it unless rows or columns are named.
+  /// matrix; of all of it unless rows or columns are named. Each row begins at `bias`.
   @specialized(where Element == Float)
   public mutating func setProduct(
-    _ a: Matrix<Element>, _ b: PackedMatrix<Element>, rows: Range<Int>? = nil,
-    columns: Range<Int>? = nil, threads: Int = 1
+    _ a: Matrix<Element>, _ b: PackedMatrix<Element>, bias: Tensor? = nil,
+    rows: Range<Int>? = nil, columns: Range<Int>? = nil, threads: Int = 1
   ) {
-    multiply(a, b, rows, columns, UNROLL_START_ZERO, threads)
+    guard let bias else { return multiply(a, b, rows, columns, UNROLL_START_ZERO, threads) }
+    bias.expectShape([b.columns], axes: "N", of: "the bias of a product")
+    bias.withUnsafeBufferPointer {
+      multiply(a, b, rows, columns, UNROLL_START_BIAS, bias: $0.baseAddress, threads)
+    }
   }
 
   @specialized(where Element == Float)
   private mutating func multiply(
     _ a: Matrix<Element>, _ b: PackedMatrix<Element>, _ rows: Range<Int>?, _ columns: Range<Int>?,
-    _ start: unroll_start, _ threads: Int
+    _ start: unroll_start, bias: UnsafePointer<Element>? = nil, _ threads: Int
   ) {
     let (rows, columns) = (rows ?? 0..<self.rows, columns ?? 0..<self.columns)
     require(
@@ -85,7 +89,7 @@ extension Tensor {
     withUnsafeMutableBufferPointer { c in
       Self.multiply(
         a, b, into: c.baseAddress.map { $0 + rows.lowerBound * stride + columns.lowerBound },
-        stride: stride, start: start, threads: threads)
+        stride: stride, start: start, bias: bias, threads: threads)
     }
   }
 
@@ -102,7 +106,7 @@ extension Tensor {
     a.withBase { aBase in
       b.withUnsafePointer { bBase in
         nonisolated(unsafe) let (a0, b0, c0, bias) = (aBase, bBase, c, bias)
-        Threads.forEachRange(a.rows, threads: threads, grain: 14) { range in
+        Threads.forEachRange(a.rows, threads: threads, grain: 4) { range in
           unroll_product(
             Element.kernelType, range.count, b.columns, a.columns,
             a0.map { $0 + range.lowerBound * a.rowStride }, a.rowStride, a.columnStride, b0, start,

@@ -14,6 +14,7 @@ extension Tensor {
     require(
       rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0],
       "steps \(range) of the shape \(shape)")
+    guard range.count < shape[0] else { return self }
     let width = stepCount
     return Tensor(uninitialized: [range.count] + shape.dropFirst()) { y in
       withUnsafeBufferPointer { x in
@@ -66,6 +67,7 @@ extension Tensor {
     require(
       rank > 0 && range.lowerBound >= 0 && range.upperBound <= columns,
       "columns \(range) of the shape \(shape)")
+    guard range.count < columns else { return self }
     let (rows, width) = (rows, columns)
     return Tensor(uninitialized: shape.dropLast() + [range.count]) { y in
       withUnsafeBufferPointer { x in

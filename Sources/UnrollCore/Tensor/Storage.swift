@@ -31,7 +31,7 @@ final class Storage<Element: Scalar>: @unchecked Sendable {
 /// at once.
 public enum TensorMemory {
   struct State {
-    var free: [Int: [UInt]] = [:]
+    var free = FreeBlocks()
     var freeBytes = 0
     var usedBytes = 0
     var peakBytes = 0
@@ -59,13 +59,13 @@ public enum TensorMemory {
         state.freeBytes = 0
         // Twice what is in use now, and not what once was, may be free from here on.
         state.peakBytes = state.usedBytes
-        defer { state.free = [:] }
+        defer { state.free = FreeBlocks() }
         return state.free
       })
   }
 
-  private static func release(_ blocks: [Int: [UInt]]) {
-    for address in blocks.values.joined() {
+  private static func release(_ blocks: FreeBlocks) {
+    for address in blocks.all {
       UnsafeMutableRawPointer(bitPattern: address)?.deallocate()
     }
   }
@@ -77,7 +77,7 @@ public enum TensorMemory {
     let pooled = state.withLock { state -> UInt? in
       state.usedBytes += size
       state.peakBytes = max(state.peakBytes, state.usedBytes)
-      if let address = state.free[size]?.popLast() {
+      if let address = state.free.take(bytes: size) {
         state.freeBytes -= size
         return address
       }
@@ -90,17 +90,17 @@ public enum TensorMemory {
 
   static func give(_ block: UnsafeMutableRawPointer, bytes: Int) {
     let size = size(for: bytes)
-    let stale = state.withLock { state -> [Int: [UInt]] in
+    let stale = state.withLock { state -> FreeBlocks? in
       state.usedBytes -= size
-      var stale: [Int: [UInt]] = [:]
+      var stale: FreeBlocks?
       if state.freeBytes + size > 2 * state.peakBytes {
-        swap(&stale, &state.free)
+        (stale, state.free) = (state.free, FreeBlocks())
         state.freeBytes = 0
       }
-      state.free[size, default: []].append(UInt(bitPattern: block))
+      state.free.give(UInt(bitPattern: block), bytes: size)
       state.freeBytes += size
       return stale
     }
-    release(stale)
+    if let stale { release(stale) }
   }
 }

@@ -85,7 +85,9 @@ public struct Tensor<Element: Scalar>: Signal {
   public func withUnsafeBufferPointer<Result>(
     _ body: (UnsafeBufferPointer<Element>) throws -> Result
   ) rethrows -> Result {
-    let storage = storage ?? Self.zeros(count)
+    guard let storage = storage ?? (count == 0 ? nil : Self.zeros(count)) else {
+      return try body(UnsafeBufferPointer(start: nil, count: 0))
+    }
     return try withExtendedLifetime(storage) {
       try body(UnsafeBufferPointer(start: storage.base, count: storage.count))
     }
@@ -96,6 +98,9 @@ public struct Tensor<Element: Scalar>: Signal {
   public mutating func withUnsafeMutableBufferPointer<Result>(
     _ body: (UnsafeMutableBufferPointer<Element>) throws -> Result
   ) rethrows -> Result {
+    if storage == nil, count == 0 {
+      return try body(UnsafeMutableBufferPointer(start: nil, count: 0))
+    }
     let storage = uniqueStorage()
     return try withExtendedLifetime(storage) {
       try body(UnsafeMutableBufferPointer(start: storage.base, count: storage.count))

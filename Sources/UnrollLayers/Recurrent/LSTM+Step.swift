@@ -9,7 +9,7 @@ extension LSTMCell {
     let (b, H, Z, P) = (run.rows, hiddenSize, run.state.columns, outputSize)
     recurrence.addProduct(t, &run)
     // With a projection, o * tanh(c_t) is not the output yet.
-    var unprojected = Tensor<Element>(uninitialized: outputWeight == nil ? [0] : [b, H]) { _ in }
+    var unprojected = Tensor<Element>(shape: outputWeight == nil ? [0] : [b, H])
     let projects = outputWeight != nil
     run.projected.withUnsafeMutableBufferPointer { a in
       run.state.withUnsafeMutableBufferPointer { state in

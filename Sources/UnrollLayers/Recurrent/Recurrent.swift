@@ -32,6 +32,8 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     var backwardProjection = PackedMatrix<Element>()
     /// Which streams had begun before the chunk, where that matters.
     var begun: Tensor<Element>?
+    /// In inference, the run of the last single step: the next one takes its memory.
+    var step: CellRun<Element>?
   }
 
   /// The cell, with the parameters.
@@ -75,6 +77,9 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
         cell.projection.weight.value.transposed, for: context.mode, threads: context.threads)
     }
     cell.pack(&cache.forward, for: .forward, in: context)
+    if context.mode == .inference, time == 1, slices.count == 1, slices.allGoOn {
+      return step(input, &state, &cache, context)
+    }
     let (projection, weights) = (cache.projection, cache.forward)
     let begun = state.begun.map { slices.restarting($0) }
     let initial = beginning(slices.restarting(state.values), begun)

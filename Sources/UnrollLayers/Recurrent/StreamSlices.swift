@@ -24,10 +24,16 @@ struct StreamSlices: Sendable {
       count = max(2, count + count % 2)
     }
     ranges = (0..<count).map { ($0 * batch / count)..<(($0 + 1) * batch / count) }
-    let lengths = context.resolvedLengths(time: steps, batch: batch)
-    self.lengths = lengths.contains { $0 < steps } ? lengths : nil
+    let lengths =
+      context.lengths == nil ? nil : context.resolvedLengths(time: steps, batch: batch)
+    self.lengths = lengths?.contains { $0 < steps } == true ? lengths : nil
     restarts = context.resolvedRestarts(batch: batch)
   }
+
+  var count: Int { ranges.count }
+
+  /// Whether no stream ends within the chunk or begins anew.
+  var allGoOn: Bool { lengths == nil && restarts == nil }
 
   /// The rows of a slice whose sequences have ended before step `t`.
   func ended(at t: Int, in slice: Int) -> [Int] {
