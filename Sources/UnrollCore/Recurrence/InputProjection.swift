@@ -32,8 +32,10 @@ public struct InputProjection<Element: Scalar>: Codable, Sendable {
   public var outputSize: Int { weight.shape[0] }
 
   /// `run.projected`, from `run.input` and the packed transpose of the weight.
-  public func project(_ run: inout CellRun<Element>, packed: PackedMatrix<Element>) {
-    run.projected = Tensor.product(run.input.matrix, packed, bias: bias?.value)
+  public func project(
+    _ run: inout CellRun<Element>, packed: PackedMatrix<Element>, threads: Int = 1
+  ) {
+    run.projected = Tensor.product(run.input.matrix, packed, bias: bias?.value, threads: threads)
       .reshaped([run.steps, run.rows, outputSize])
   }
 
