@@ -189,9 +189,6 @@ struct LawTests {
         "Zoneout of a QRNN",
         cell: ZoneoutCell(QRNNCell<Double>(inputSize: 4, hiddenSize: 5), hiddenRate: 0.3)),
       Row(
-        "RecurrentDropout of a MinLSTM",
-        cell: RecurrentDropoutCell(MinLSTMCell<Double>(inputSize: 4, hiddenSize: 5), rate: 0.3)),
-      Row(
         "QRNN with a learned initial state",
         Recurrent(QRNNCell<Double>(inputSize: 4, hiddenSize: 5), initialState: .learned)),
       Row(

@@ -134,7 +134,7 @@ extension SRUCell {
           run.forEachRow { row, p in
             let (r, row) = (p + 2 * H, row * H)
             let x = projectsHighway ? UnsafePointer(p + 3 * H) : x + row
-            for j in 0..<H { h[row + j] = x[j] + r[j] * (g[row + j] - x[j]) }
+            for j in 0..<H { h[row + j] = r[j] * g[row + j] + (1 - r[j]) * x[j] }
           }
         }
       }
