@@ -1,21 +1,21 @@
 import Unroll
 
-/// One step of a minimal gated recurrent unit, minGRU (Feng et al. 2024, section 3.1).
+/// A gated impulse linear recurrent unit, GILR (Martin and Cundy 2018, section 3).
 ///
-///     a = W_ih x_t + b                                  split into a_z, a_h
-///     z = sigmoid(a_z)                                  h_t = (1 - z) * h_{t-1} + z * a_h
+///     p = W_ih x_t + bias                               split into p_g, p_i
+///     g = sigmoid(p_g)        i = tanh(p_i)             h_t = g * h_{t-1} + (1 - g) * i
 ///
-///     da_z = dh_t * (a_h - h_{t-1}) * z(1-z)            da_h = dh_t * z
-///     dh_{t-1} = dh_t * (1 - z)
+///     with a = g and b = (1 - g) * i:
+///     dp_g = (da - db * i) * g(1-g)                     dp_i = db * (1 - g) * (1 - i^2)
 ///
 /// # Shapes
-/// `weight_ih [2H, I]` and `bias [2H]`, z before h; the state of a stream is `h`, `[H]`.
-public struct MinGRUCell<Element: Scalar>: RecurrentCell {
+/// `weight_ih [2H, I]` and `bias [2H]`, g before i; the state of a stream is `h`, `[H]`.
+public struct GILRCell<Element: Scalar>: LinearRecurrentCell {
   public var projection: InputProjection<Element>
 
   /// - Precondition: `inputSize`, I, and `hiddenSize`, H, are positive.
   public init(inputSize: Int, hiddenSize: Int) {
-    Self.require(inputSize > 0 && hiddenSize > 0, "MinGRU: sizes \(inputSize), \(hiddenSize)")
+    Self.require(inputSize > 0 && hiddenSize > 0, "GILR: sizes \(inputSize), \(hiddenSize)")
     projection = InputProjection(
       inputSize: inputSize, outputSize: 2 * hiddenSize, weight: .gates(2, .glorot))
   }
@@ -23,23 +23,24 @@ public struct MinGRUCell<Element: Scalar>: RecurrentCell {
   public init(from decoder: any Decoder) throws {
     projection = try decoder.container(keyedBy: CodingKeys.self)
       .decode(InputProjection<Element>.self, forKey: .projection)
-    try decoder.expect(projection.outputSize % 2 == 0, "a MinGRU has 2H rows of weights")
+    try decoder.expect(projection.outputSize % 2 == 0, "a GILR has 2H rows of weights")
   }
 
   public var outputSize: Int { projection.outputSize / 2 }
 
-  public func step(_ t: Int, _ run: inout CellRun<Element>) {
-    let (H, a, h) = (outputSize, run.projected.step(t), run.state.step(t))
-    let (z, candidate) = (a.columns(0..<H).sigmoid(), a.columns(H..<(2 * H)))
-    run.projected.setStep(t, to: .concatenatingColumns(z, candidate))
-    run.state.setStep(t + 1, to: (1 - z) * h + z * candidate)
+  public func coefficients(_ run: inout CellRun<Element>) -> LinearCoefficients<Element> {
+    let (H, p) = (outputSize, run.projected)
+    let (g, i) = (p.columns(0..<H).sigmoid(), p.columns(H..<(2 * H)).tanh())
+    run.projected = .concatenatingColumns(g, i)
+    return LinearCoefficients(factors: g, terms: (1 - g) * i)
   }
 
-  public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
-    let (H, kept, h, dh) = (outputSize, run.projected.step(t), run.state.step(t), run.gradient)
-    let (z, candidate) = (kept.columns(0..<H), kept.columns(H..<(2 * H)))
-    let dz = dh * (candidate - h) * z * (1 - z)
-    run.projected.setStep(t, to: .concatenatingColumns(dz, dh * z))
-    run.gradient = dh * (1 - z)
+  public func coefficientsBackward(
+    _ gradient: LinearCoefficients<Element>, _ run: inout CellRun<Element>
+  ) {
+    let (H, da, db) = (outputSize, gradient.factors, gradient.terms)
+    let (g, i) = (run.projected.columns(0..<H), run.projected.columns(H..<(2 * H)))
+    run.projected = .concatenatingColumns(
+      (da - db * i) * g * (1 - g), db * (1 - g) * (1 - i * i))
   }
 }
