@@ -2,7 +2,7 @@
 # test. Both do all set-up: they install libcsv where it is missing, and say so. `make install` puts
 # charlm where PREFIX says. `make docs` writes the documentation. `make fuzz` tries files of any bytes
 # for FUZZ_SECONDS each, ten minutes by default; `make sanitize` passes the tests under the address and
-# the thread sanitizers.
+# the thread sanitizers. `make bench` compares with other frameworks, `make bench-plot` draws that.
 
 SHELL := /bin/bash
 SWIFT ?= swift
@@ -22,7 +22,7 @@ SAMPLES := --package-path Samples
 PLUGIN := --package-path Samples/PluginLayer
 PRODUCTS = $(shell $(SWIFT) build $(BUILD) --show-bin-path)
 
-.PHONY: run test install docs fuzz sanitize lint format setup
+.PHONY: run test install docs fuzz sanitize bench bench-plot lint format setup
 
 run: setup
 	$(SWIFT) build $(BUILD) $(SAMPLES) --product charlm
@@ -59,6 +59,23 @@ sanitize: setup
 	  UNROLL_SANITIZER=$$sanitizer ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test -c release $(FLAGS) \
 	    --sanitize=$$sanitizer --scratch-path .build/$$sanitizer || exit 1; \
 	done
+
+# The frameworks that are compared with are installed in a folder of their own.
+PEERS := Benchmarks/.venv
+BENCH_RESULTS := .build/bench.json
+bench: setup $(PEERS)/ready
+	$(SWIFT) build $(BUILD) --package-path Benchmarks --product unroll-bench
+	@$(PEERS)/bin/python Benchmarks/bench.py --bench $(PRODUCTS)/unroll-bench --json $(BENCH_RESULTS)
+
+bench-plot: $(PEERS)/ready
+	@test -f $(BENCH_RESULTS) || { echo "there is nothing to draw yet: run 'make bench'"; exit 1; }
+	@$(PEERS)/bin/python Benchmarks/plot.py $(BENCH_RESULTS) bench.svg && echo "wrote bench.svg"
+
+$(PEERS)/ready: Benchmarks/requirements.txt
+	@echo "installing PyTorch, ONNX Runtime, JAX and Matplotlib in $(PEERS)"
+	@python3 -m venv $(PEERS)
+	@$(PEERS)/bin/pip install --quiet --requirement Benchmarks/requirements.txt
+	@touch $@
 
 SOURCES := Package.swift Sources Models Samples Tests Benchmarks
 lint:

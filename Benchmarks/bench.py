@@ -111,8 +111,9 @@ def main():
                     print(
                         f"| {name} | {threads} | {peer} | **{r['ratio']:.2f}** | {r['least']:.2f} to "
                         f"{r['most']:.2f} | {r['ours']:.4g} | {r['theirs']:.4g} |", flush=True)
-    if options.json:
-        pathlib.Path(options.json).write_text(json.dumps(results, indent=1) + "\n")
+                    # After each case, so that nothing is lost where a long run is stopped.
+                    if options.json:
+                        pathlib.Path(options.json).write_text(json.dumps(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":

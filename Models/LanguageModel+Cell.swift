@@ -4,24 +4,28 @@ import UnrollLayers
 extension LanguageModel {
   /// A kind of cell, by name: one of those here, or one of your own.
   ///
-  ///     let minGRU = LanguageModel.Cell("min-gru") { MinGRUCell(inputSize: $0, hiddenSize: $1) }
+  ///     let janet = LanguageModel.Cell("janet") { JANETCell(inputSize: $0, hiddenSize: $1) }
   ///     let model = LanguageModel(
-  ///       vocabulary: vocabulary, configuration: LanguageModel.Configuration(cell: minGRU))
+  ///       vocabulary: vocabulary, configuration: LanguageModel.Configuration(cell: janet))
   ///
   /// Cells of one name are taken to be equal.
   public struct Cell: Sendable, Equatable, CustomStringConvertible {
     public let name: String
+    /// Whether a step multiplies with the hidden units of the one before, as recurrent dropout
+    /// takes it. A ``LinearRecurrentCell`` does not.
+    public let hasRecurrentProduct: Bool
     let make: @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> any RecurrentCell<Float>
     private let addTo: @Sendable (inout LayerRegistry<Float>) -> Void
 
     /// - Parameters:
-    ///   - name: What a program calls it, such as `min-gru`.
+    ///   - name: What a program calls it, such as `janet`.
     ///   - make: Makes a cell from `inputSize` features to `hiddenSize`.
     public init<C: RecurrentCell<Float>>(
       _ name: String, _ make: @escaping @Sendable (_ inputSize: Int, _ hiddenSize: Int) -> C
     ) {
       self.name = name
       self.make = make
+      hasRecurrentProduct = !(C.self is any LinearRecurrentCell.Type)
       addTo = { $0.register(C.self) }
     }
 
@@ -54,6 +58,20 @@ extension LanguageModel.Cell {
     LayerNormLSTMCell(inputSize: $0, hiddenSize: $1)
   }
 
+  /// A GRU whose gate does not see the hidden state (Feng et al. 2024): trains several times as fast.
+  public static let minGRU = Self("min-gru") { MinGRUCell(inputSize: $0, hiddenSize: $1) }
+
+  /// An LSTM whose gates do not see the hidden state (Feng et al. 2024).
+  public static let minLSTM = Self("min-lstm") { MinLSTMCell(inputSize: $0, hiddenSize: $1) }
+
+  /// A quasi-recurrent unit, which sees two inputs at each step (Bradbury et al. 2017).
+  public static let qrnn = Self("qrnn") { QRNNCell(inputSize: $0, hiddenSize: $1) }
+
+  /// A simple recurrent unit, with a highway around it (Lei et al. 2018).
+  public static let sru = Self("sru") { SRUCell(inputSize: $0, hiddenSize: $1) }
+
   /// The cells of this package.
-  public static let standard = [lstm, gru, rnn, peepholeLSTM, coupledLSTM, layerNormLSTM]
+  public static let standard = [
+    lstm, gru, rnn, peepholeLSTM, coupledLSTM, layerNormLSTM, minGRU, minLSTM, qrnn, sru,
+  ]
 }

@@ -146,6 +146,16 @@ void unroll_gru_backward(unroll_type type, size_t rows, size_t hidden, void *gat
                             dh_stride);
 }
 
+void unroll_sweep_forward(unroll_type type, size_t steps, size_t size, const void *a,
+                          const void *b, const void *c_before, void *c) {
+  table(type)->sweep_forward(steps, size, a, b, c_before, c);
+}
+
+void unroll_sweep_backward(unroll_type type, size_t steps, size_t size, void *a,
+                           const void *c_before, const void *c, void *dc, void *dc_before) {
+  table(type)->sweep_backward(steps, size, a, c_before, c, dc, dc_before);
+}
+
 void unroll_add(unroll_type type, size_t n, const void *x, void *y) { table(type)->add(n, x, y); }
 
 void unroll_scale(unroll_type type, size_t n, double factor, void *x) {

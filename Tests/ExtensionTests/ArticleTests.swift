@@ -66,7 +66,7 @@ struct ArticleTests {
   func code() throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: catalogue.path)
       .filter { $0.hasSuffix(".md") }
-    #expect(names.count == 7)
+    #expect(names.count == 8)
     let files = try compiled()
     var count = 0
     for name in names.sorted() {

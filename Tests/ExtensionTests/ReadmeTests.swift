@@ -148,6 +148,25 @@ struct LayerPages {
     LayerNormLSTM(inputSize: 64, hiddenSize: 128, forgetBias: 3)
   }
 
+  @LayerBuilder<Float> var minGRU: Layers {
+    MinGRU(inputSize: 64, hiddenSize: 128)
+  }
+
+  @LayerBuilder<Float> var minLSTM: Layers {
+    MinLSTM(inputSize: 64, hiddenSize: 128)
+    MinLSTM(inputSize: 64, hiddenSize: 128, forgetBias: 3)
+  }
+
+  @LayerBuilder<Float> var qrnn: Layers {
+    QRNN(inputSize: 64, hiddenSize: 128)
+    QRNN(inputSize: 64, hiddenSize: 128, width: 1)
+  }
+
+  @LayerBuilder<Float> var sru: Layers {
+    SRU(inputSize: 64, hiddenSize: 128)
+    SRU(inputSize: 128, hiddenSize: 128, activation: .tanh)
+  }
+
   @LayerBuilder<Float> var zoneout: Layers {
     Zoneout(LSTMCell(inputSize: 64, hiddenSize: 128), hiddenRate: 0.05, memoryRate: 0.1)
     Zoneout(GRUCell(inputSize: 64, hiddenSize: 128), hiddenRate: 0.1)

@@ -179,6 +179,30 @@ layer("LSTM whose weights do not fit", "no LSTM", recurrent("LSTM", cell(4, 3, 3
 layer("GRU without its bias", "no GRU", recurrent("GRU", cell(4, 3, 3, resetGate="afterProduct")))
 layer("reset gate that is unknown", "resetGate", recurrent("GRU", cell(4, 3, 3, resetGate="never")))
 layer("RNN of no function", "activation", recurrent("RNN", cell(4, 3, 1, activation={})))
+
+
+def linear(kind, rows, inputs=4, **more):
+    projection = {"bias": {"shape": [rows]}, "weight": {"shape": [rows, inputs]}}
+    return recurrent(kind, {"projection": projection, **more})
+
+
+layer("MinGRU of an odd number of rows", "no MinGRU", linear("MinGRU", 5))
+layer("MinLSTM of two blocks", "no MinLSTM", linear("MinLSTM", 4))
+layer("MinLSTM without a bias", "no MinLSTM",
+      recurrent("MinLSTM", {"projection": {"weight": {"shape": [6, 4]}}}))
+for width in (0, -1, 3, 2**63 - 1, -(2**63)):
+    layer(f"QRNN of the width {width}", "no QRNN", linear("QRNN", 9, width=width))
+layer("QRNN of four blocks", "no QRNN", linear("QRNN", 8, width=2))
+for units in (0, -2, 3, 2**63 - 1, -(2**63)):
+    layer(f"SRU of {units} units", "no SRU", linear("SRU", 8, activation={"identity": {}}, hidden=units))
+layer("SRU without a projection for its highway", "no SRU",
+      linear("SRU", 9, activation={"identity": {}}, hidden=3))
+layer("SRU of no function", "activation", linear("SRU", 12, activation={}, hidden=4))
+layer("SRU of a negative slope", "slope -1",
+      linear("SRU", 12, activation={"leakyReLU": {"slope": -1}}, hidden=4))
+layer("dropout of a product that is not there", "no recurrent product",
+      recurrent("RecurrentDropout", {
+          "cell": {"kind": "MinGRU", "cell": linear("MinGRU", 6)["layer"]["cell"]}, "rate": 0.1}))
 attention = {
     "projection": {"weight": {"shape": [12, 4]}, "bias": {"shape": [12]}},
     "output": {"weight": {"shape": [4, 4]}, "bias": {"shape": [4]}}, "heads": 2,

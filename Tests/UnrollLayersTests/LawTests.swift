@@ -10,7 +10,9 @@ import UnrollTesting
 /// hide.
 @Suite("The laws of layers")
 struct LawTests {
-  private static let rows = maps + sequences + attention + tokenLayers + cells + wrappers
+  private static let rows =
+    maps + sequences + attention + tokenLayers + cells + wrappers
+    + linear
 
   private static let maps =
     [
@@ -169,6 +171,36 @@ struct LawTests {
     LayerNormLSTMCell<Double>(inputSize: 4, hiddenSize: 5),
     ZoneoutCell(GRUCell<Double>(inputSize: 4, hiddenSize: 5), hiddenRate: 0.2),
   ]
+
+  private static let linear: [Row] =
+    [
+      Row("MinGRU", cell: MinGRUCell<Double>(inputSize: 4, hiddenSize: 5)),
+      Row("MinLSTM", cell: MinLSTMCell<Double>(inputSize: 4, hiddenSize: 5)),
+      Row("SRU", cell: SRUCell<Double>(inputSize: 4, hiddenSize: 4)),
+      Row("SRU projected", cell: SRUCell<Double>(inputSize: 4, hiddenSize: 5, activation: .tanh)),
+      Row(
+        "Zoneout of a MinGRU",
+        cell: ZoneoutCell(MinGRUCell<Double>(inputSize: 4, hiddenSize: 5), hiddenRate: 0.3)),
+      Row(
+        "Zoneout of an SRU",
+        cell: ZoneoutCell(
+          SRUCell<Double>(inputSize: 4, hiddenSize: 4), hiddenRate: 0.3, memoryRate: 0.4)),
+      Row(
+        "Zoneout of a QRNN",
+        cell: ZoneoutCell(QRNNCell<Double>(inputSize: 4, hiddenSize: 5), hiddenRate: 0.3)),
+      Row(
+        "QRNN with a learned initial state",
+        Recurrent(QRNNCell<Double>(inputSize: 4, hiddenSize: 5), initialState: .learned)),
+      Row(
+        "Bidirectional of QRNN and SRU",
+        Bidirectional<Double> {
+          QRNN<Double>(inputSize: 4, hiddenSize: 3)
+          SRU<Double>(inputSize: 3, hiddenSize: 3)
+        }),
+    ]
+    + (1...3).map {
+      Row("QRNN of width \($0)", cell: QRNNCell<Double>(inputSize: 4, hiddenSize: 5, width: $0))
+    }
 
   @Test("hold for every layer, cell and option", arguments: rows)
   func laws(row: Row) throws {

@@ -81,6 +81,13 @@ struct RecurrentNoiseTests {
     #expect(inside(noise([4, 9, 3]), batch: 9) == y)
   }
 
+  @Test("Recurrent dropout of a cell without a recurrent product stops the program")
+  func nothingToDrop() async {
+    await #expect(processExitsWith: .failure) {
+      _ = RecurrentDropoutCell<Float>(MinGRUCell(inputSize: 1, hiddenSize: 1), rate: 0.1)
+    }
+  }
+
   @Test("Rates outside 0..<1 stop the program")
   func wrongRates() async {
     await #expect(processExitsWith: .failure) {

@@ -84,6 +84,9 @@ struct ModelOptions: ParsableArguments {
     try check(
       0..<1 ~= recurrentDropout,
       "--recurrent-dropout is \(recurrentDropout); it must be in 0..<1")
+    try check(
+      recurrentDropout == 0 || cell.hasRecurrentProduct,
+      "--recurrent-dropout is for cells whose steps see the hidden units, and not for \(cell)")
     if let vocabularySize {
       try check(level == .word, "--vocabulary-size is for --level word")
       try check("--vocabulary-size", vocabularySize, in: 2...500_000)

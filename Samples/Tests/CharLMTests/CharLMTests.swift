@@ -59,7 +59,8 @@ struct CharLMTests {
     "Every cell, tied weights and layer normalization",
     arguments: [
       ["--cell", "gru"], ["--cell", "rnn"], ["--cell", "peephole-lstm"],
-      ["--cell", "coupled-lstm"], ["--cell", "layer-norm-lstm"], ["--layer-norm"], ["--tie"],
+      ["--cell", "coupled-lstm"], ["--cell", "layer-norm-lstm"], ["--cell", "min-gru"],
+      ["--cell", "min-lstm"], ["--cell", "qrnn"], ["--cell", "sru"], ["--layer-norm"], ["--tie"],
       ["--tie", "--embedding", "24", "--layer-norm", "--dropout", "0.1", "--cell", "gru"],
     ])
   func variants(options: [String]) throws {

@@ -28,6 +28,7 @@ struct CommandLineTests {
     (["--dropout", "1"], ["--dropout", "0..<1"]), (["--dropout", "-0.5"], ["--dropout"]),
     (["--dropout", "nan"], ["--dropout"]),
     (["--recurrent-dropout", "1.5"], ["--recurrent-dropout", "0..<1"]),
+    (["--cell", "sru", "--recurrent-dropout", "0.1"], ["--recurrent-dropout", "not for sru"]),
     (["--clip", "-1"], ["--clip"]),
     (["--clip", "inf"], ["--clip"]), (["--validation", "1"], ["--validation"]),
     (["--validation", "-0.1"], ["--validation"]), (["--split", "middle"], ["middle", "streams"]),

@@ -60,6 +60,10 @@ typedef struct unroll_kernels {
                       size_t h_stride);
   void (*gru_backward)(size_t rows, size_t hidden, void *gates, void *recurrent,
                        const void *h_before, size_t before_stride, void *dh, size_t dh_stride);
+  void (*sweep_forward)(size_t steps, size_t size, const void *a, const void *b,
+                        const void *c_before, void *c);
+  void (*sweep_backward)(size_t steps, size_t size, void *a, const void *c_before, const void *c,
+                         void *dc, void *dc_before);
   void (*add)(size_t n, const void *x, void *y);
   void (*scale)(size_t n, double factor, void *x);
   void (*add_rows)(size_t rows, size_t columns, const void *x, size_t row_stride, void *sums);
@@ -148,6 +152,18 @@ void unroll_gru_forward(unroll_type type, size_t rows, size_t hidden, void *gate
 void unroll_gru_backward(unroll_type type, size_t rows, size_t hidden, void *gates,
                          void *recurrent, const void *h_before, size_t before_stride, void *dh,
                          size_t dh_stride);
+
+// A recurrence that is linear, element by element, over all steps. a, b, c and dc are [steps, size];
+// c_before, [size], is what is before the first step.
+//   c_t = a_t c_{t-1} + b_t
+void unroll_sweep_forward(unroll_type type, size_t steps, size_t size, const void *a,
+                          const void *b, const void *c_before, void *c);
+
+// Its gradient: dc holds that of every c_t without what comes from the step after, and receives it
+// with that, which is the gradient of b_t too; a receives the gradient of a_t; dc_before holds the
+// gradient of the last c_t from what comes after the steps, and receives that of c_before.
+void unroll_sweep_backward(unroll_type type, size_t steps, size_t size, void *a,
+                           const void *c_before, const void *c, void *dc, void *dc_before);
 
 // y += x.
 void unroll_add(unroll_type type, size_t n, const void *x, void *y);

@@ -28,6 +28,7 @@
 #include "gru.h"
 #include "lstm.h"
 #include "softmax.h"
+#include "sweep.h"
 #include "update.h"
 
 #if defined(TARGET)

@@ -7,9 +7,11 @@ import CUnrollKernels
 /// the output.
 public struct CellRun<Element: Scalar>: Sendable {
   /// Steps, T.
-  public let steps: Int
+  public internal(set) var steps: Int
   /// Streams, b.
   public let rows: Int
+  /// The number of steps of each row, where some sequences end before the others.
+  public internal(set) var lengths: [Int]?
   /// The input, `[T, b, I]`.
   public var input: Tensor<Element>
   /// `W_ih x_t + b` for every step, `[T, b, P]`. A step may overwrite its own, to keep activations
@@ -25,7 +27,11 @@ public struct CellRun<Element: Scalar>: Sendable {
   /// `stepBackward` makes it that before the step.
   public var gradient: Tensor<Element>
   /// What steps gave as the gradient of the input beside that through the projection; `nil` for nothing.
-  private var ownInputGradient: Tensor<Element>?
+  var ownInputGradient: Tensor<Element>?
+  /// a of a ``LinearRecurrentCell``, `[T, b, C]`, kept on the way forward.
+  var factors: Tensor<Element>?
+  /// c after every step, `[T, b, C]`, where the output is something else.
+  var carried: Tensor<Element>?
   /// What ``RecurrentCell/pack(_:for:in:)`` packed.
   public var weights: [PackedMatrix<Element>] = []
   /// What the recurrent product sees of the hidden state: it is multiplied by this, `[b, H]`, where
@@ -65,6 +71,8 @@ public struct CellRun<Element: Scalar>: Sendable {
     self.input = input
     self.streams = streams
     self.context = context
+    let lengths = context.lengths.map { Array($0[streams]) }
+    self.lengths = lengths?.contains { $0 < steps } == true ? lengths : nil
     self.saved = saved
     projected = Tensor(shape: [0])
     state = Tensor(uninitialized: [steps + 1, rows, initial.columns]) { state in
@@ -120,29 +128,6 @@ public struct CellRun<Element: Scalar>: Sendable {
     }
   }
 
-  /// Adds to the gradient of the input of step `t`, `[b, I]`, what does not go through the projection: a
-  /// cell that looks at `run.input` in its step calls this in `stepBackward`.
-  @specialized(where Element == Float)
-  public mutating func addInputGradient(_ gradient: Tensor<Element>, at t: Int) {
-    gradient.expectShape([rows, input.columns], axes: "BI", of: "input gradient of a step")
-    // Taken out: held twice, it would be copied.
-    var all = ownInputGradient.take() ?? Tensor(shape: input.shape)
-    all.setStep(t, to: all.step(t) + gradient)
-    ownInputGradient = all
-  }
-
-  /// The gradient of the input, `[T, b, I]`, after the backward of every step.
-  ///
-  /// - Parameter weight: `W_ih`, packed, for what goes through the projection; `nil` where nothing does.
-  @specialized(where Element == Float)
-  public func inputGradient(
-    through weight: PackedMatrix<Element>?, threads: Int = 1
-  ) -> Tensor<Element> {
-    guard let weight else { return ownInputGradient ?? Tensor(shape: input.shape) }
-    let product = Tensor.product(projected.matrix, weight, threads: threads).reshaped(input.shape)
-    return ownInputGradient.map { product + $0 } ?? product
-  }
-
   /// The output of every step, the first `size` columns of the state after it, in the place of some
   /// streams of `[T, B, H]`. Steps beyond a stream's length are zero.
   ///
@@ -184,36 +169,6 @@ public struct CellRun<Element: Scalar>: Sendable {
           unroll_add(Element.kernelType, size, g + from, d + r * width)
         }
       }
-    }
-  }
-
-  /// Copies the state of some rows over step `t` unchanged: their sequences have ended.
-  @specialized(where Element == Float)
-  public mutating func holdState(of rows: [Int], over t: Int) {
-    let (width, count) = (state.columns, self.rows)
-    state.withUnsafeMutableBufferPointer { s in
-      for r in rows {
-        for z in 0..<width { s[((t + 1) * count + r) * width + z] = s[(t * count + r) * width + z] }
-      }
-    }
-  }
-
-  /// Takes the gradient of some rows away, so that a step leaves no gradient of theirs anywhere: their
-  /// sequences have ended.
-  ///
-  /// - Returns: the gradient, for ``restoreGradient(of:to:)`` after the step.
-  @specialized(where Element == Float)
-  public mutating func takeGradient(of rows: [Int]) -> Tensor<Element> {
-    let taken = gradient.gathering(rows)
-    restoreGradient(of: rows, to: Tensor(shape: taken.shape))
-    return taken
-  }
-
-  /// Gives some rows the gradient that they had.
-  @specialized(where Element == Float)
-  public mutating func restoreGradient(of rows: [Int], to taken: Tensor<Element>) {
-    for (i, r) in rows.enumerated() {
-      gradient.setSteps(r..<(r + 1), to: taken.steps(i..<(i + 1)))
     }
   }
 }

@@ -19,6 +19,7 @@ extension CellWrapper {
     _modify { yield &cell.cell.projection }
   }
 
+  public var inputWidth: Int { cell.cell.inputWidth }
   public var outputSize: Int { cell.cell.outputSize }
   public var stateParts: KeyValuePairs<String, Int> { cell.cell.stateParts }
   public var projectsInput: Bool { cell.cell.projectsInput }

@@ -33,12 +33,14 @@ public struct InputProjection<Element: Scalar>: Codable, Sendable {
 
   /// `run.projected`, from `run.input` and the packed transpose of the weight.
   @specialized(where Element == Float)
-  public func project(_ run: inout CellRun<Element>, packed: PackedMatrix<Element>) {
+  public func project(
+    _ run: inout CellRun<Element>, packed: PackedMatrix<Element>, threads: Int = 1
+  ) {
     // In the place of what a step before projected, if there was one.
     if run.projected.rows != run.steps * run.rows || run.projected.columns != outputSize {
       run.projected = Tensor(uninitialized: [run.steps, run.rows, outputSize]) { _ in }
     }
-    run.projected.setProduct(run.input.matrix, packed, bias: bias?.value)
+    run.projected.setProduct(run.input.matrix, packed, bias: bias?.value, threads: threads)
   }
 
   /// Adds the gradients of the weight and the bias, once `run.projected` holds its gradient.

@@ -22,6 +22,10 @@ public protocol RecurrentCell<Element>: Codable, Sendable {
   /// `run.projected` is zero then and the cell's own to write to, and the gradients of the projection's
   /// parameters and of the input are the cell's to give.
   var projectsInput: Bool { get }
+  /// How many inputs a step sees, 1 unless said otherwise: with k, `x_{t-k+1}` to `x_t` side by
+  /// side, zeros before the sequence begins. `run.input` and the projection then have k times as
+  /// many columns as the layer's input; what came before a chunk is carried beside the state.
+  var inputWidth: Int { get }
   /// H: the first H numbers of the state are the output.
   var outputSize: Int { get }
   /// What is carried from step to step for each stream, by name and size, in the order in which it
@@ -41,6 +45,17 @@ public protocol RecurrentCell<Element>: Codable, Sendable {
   /// The gradient of step `t`: turns `run.gradient` from that after the step into that before it,
   /// and leaves in `run.projected` at `t` the gradient of the projected inputs.
   func stepBackward(_ t: Int, _ run: inout CellRun<Element>)
+
+  /// All steps of a run: ``step(_:_:)`` after step, unless said otherwise. Where a sequence has ended
+  /// its state stays as it is.
+  func sweep(_ run: inout CellRun<Element>)
+
+  /// The gradients of all steps, given those of the outputs of all streams of the batch,
+  /// `[T, B, H]`, zero beyond the lengths: ``stepBackward(_:_:)`` by step unless said otherwise.
+  ///
+  /// `run.gradient` comes as that with respect to the state after the last step and is left as that
+  /// before the first.
+  func sweepBackward(_ run: inout CellRun<Element>, outputGradient: Tensor<Element>)
 
   /// Adds the gradients of the weights that act inside the recurrence, for all steps at once.
   mutating func accumulate(_ run: CellRun<Element>, threads: Int)
@@ -63,7 +78,9 @@ extension RecurrentCell {
     return name.hasSuffix("Cell") ? String(name.dropLast(4)) : name
   }
 
-  public var inputSize: Int { projection.inputSize }
+  /// I, the number of features of the input: those of the projection, divided by ``inputWidth``.
+  public var inputSize: Int { projection.inputSize / inputWidth }
+  public var inputWidth: Int { 1 }
   public var stateParts: KeyValuePairs<String, Int> { ["h": outputSize] }
   public var projectsInput: Bool { true }
   public var savedSizes: [String: Int] { [:] }
@@ -80,53 +97,5 @@ extension RecurrentCell {
     _ visit: (String, inout Parameter<Element>) throws -> Void
   ) rethrows {
     try projection.visitParameters(visit)
-  }
-}
-
-// A cell by itself: one step, without a layer around it.
-extension RecurrentCell {
-  /// The state in which a sequence begins, `[B, Z]`: zeros.
-  public func makeState(batch: Int) -> Tensor<Element> { Tensor(shape: [batch, stateSize]) }
-
-  /// One step for an input `[B, I]` and a state `[B, Z]`: the state after it, whose first H columns
-  /// are the output, and what ``stepBackward(_:through:)`` needs.
-  ///
-  /// - Parameter context: for training unless said otherwise. A cell with noise, such as zoneout,
-  ///   draws the same numbers in every step with the same random source: give each step a child of
-  ///   one, or step in `.inference`.
-  public func step(
-    _ input: Tensor<Element>, from state: Tensor<Element>, in context: Context = Context(threads: 1)
-  ) -> (state: Tensor<Element>, run: CellRun<Element>) {
-    input.expectShape([nil, inputSize], axes: "BI", of: "\(Self.kind) cell input")
-    state.expectShape([input.shape[0], stateSize], axes: "BZ", of: "\(Self.kind) cell state")
-    var run = CellRun(
-      of: self, input: input.reshaped([1] + input.shape), from: state, streams: 0..<input.shape[0],
-      in: context)
-    if projectsInput {
-      projection.project(&run, packed: PackedMatrix(projection.weight.value.transposed))
-    }
-    pack(&run.weights, for: .forward, in: context)
-    step(0, &run)
-    return (run.state.step(1), run)
-  }
-
-  /// The gradients of one step, given that with respect to the state after it, `[B, Z]`, which
-  /// includes that of the output. Parameters' gradients are added to.
-  ///
-  /// - Returns: the gradients with respect to the input, `[B, I]`, and the state before, `[B, Z]`;
-  ///   and the run, whose `projected` is the gradient with respect to the projected inputs.
-  public mutating func stepBackward(
-    _ gradient: Tensor<Element>, through run: CellRun<Element>
-  ) -> (input: Tensor<Element>, state: Tensor<Element>, run: CellRun<Element>) {
-    gradient.expectShape([run.rows, stateSize], axes: "BZ", of: "\(Self.kind) cell gradient")
-    var run = run
-    run.gradient = gradient
-    pack(&run.weights, for: .backward, in: run.context)
-    stepBackward(0, &run)
-    if projectsInput { projection.accumulate(run, threads: 1) }
-    accumulate(run, threads: 1)
-    let input = run.inputGradient(
-      through: projectsInput ? PackedMatrix(projection.weight.value.matrix) : nil)
-    return (input.reshaped([run.rows, inputSize]), run.gradient, run)
   }
 }

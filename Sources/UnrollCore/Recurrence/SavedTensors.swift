@@ -28,6 +28,18 @@ public struct SavedTensors<Element: Scalar>: Sendable {
     _modify { yield &tensors[index(of: name)] }
   }
 
+  /// What step `t` keeps, as tensors of one step.
+  func step(_ t: Int) -> SavedTensors {
+    var one = self
+    one.tensors = tensors.map { $0.steps(t..<(t + 1)) }
+    return one
+  }
+
+  /// Takes up what step `t` kept.
+  mutating func setStep(_ t: Int, to one: SavedTensors) {
+    for i in tensors.indices { tensors[i].setSteps(t..<(t + 1), to: one.tensors[i]) }
+  }
+
   @inlinable
   func index(of name: String) -> Int {
     guard let index = names.firstIndex(of: name) else {

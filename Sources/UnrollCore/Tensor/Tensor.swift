@@ -98,7 +98,8 @@ public struct Tensor<Element: Scalar>: Signal {
   public mutating func withUnsafeMutableBufferPointer<Result>(
     _ body: (UnsafeMutableBufferPointer<Element>) throws -> Result
   ) rethrows -> Result {
-    if storage == nil, count == 0 {
+    // The count first: to look at the storage may hold it twice, and what is held twice is copied.
+    if count == 0, storage == nil {
       return try body(UnsafeMutableBufferPointer(start: nil, count: 0))
     }
     let storage = uniqueStorage()

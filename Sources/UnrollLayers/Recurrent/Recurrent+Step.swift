@@ -2,7 +2,7 @@ import UnrollCore
 
 // One step of inference, as a generator and a server take them: in the memory of the step before.
 extension Recurrent {
-  /// - Parameter input: `[1, B, I]`; no stream has ended or begins anew.
+  /// - Parameter input: `[1, B, I]`; no stream has ended or begins anew, and the cell's input is projected.
   @specialized(where Cell == LSTMCell<Float>)
   @specialized(where Cell == GRUCell<Float>)
   @specialized(where Cell == RNNCell<Float>)
@@ -17,14 +17,13 @@ extension Recurrent {
       run = last
       run.input = input
       run.state.setSteps(0..<1, to: initial.reshaped([1, batch, cell.stateSize]))
-      if !cell.projectsInput { run.projected.setToZero() }
     } else {
       run = CellRun(
         of: cell, input: input, from: initial, streams: 0..<batch, in: context)
     }
     run.weights = cache.forward
-    if cell.projectsInput { cell.projection.project(&run, packed: cache.projection) }
-    cell.step(0, &run)
+    cell.projection.project(&run, packed: cache.projection, threads: context.threads)
+    cell.sweep(&run)
     run.weights = []
     state.values = run.state.step(1)
     if let begun = state.begun { state.begun = Tensor(shape: begun.shape, repeating: 1) }

@@ -20,6 +20,8 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     /// `[B, 1]`, where the state in which a sequence begins is learned: 0 of a stream that has not begun,
     /// to whose values that state is added, else 1.
     var begun: Tensor<Element>?
+    /// `[B, (k - 1) I]`, where the cell sees k inputs: the last ones, the oldest first.
+    var inputs: Tensor<Element>?
   }
 
   /// What `forward` keeps: the runs, and weights as the kernels want them.
@@ -54,7 +56,9 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
   public func makeState(batch: Int) -> State {
     State(
       values: cell.makeState(batch: batch),
-      begun: initialState == nil ? nil : Tensor(shape: [batch, 1]))
+      begun: initialState == nil ? nil : Tensor(shape: [batch, 1]),
+      inputs: cell.inputWidth == 1
+        ? nil : Tensor(shape: [batch, (cell.inputWidth - 1) * cell.inputSize]))
   }
   public func makeCache() -> Cache { Cache() }
 
@@ -77,26 +81,26 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
         cell.projection.weight.value.transposed, for: context.mode, threads: context.threads)
     }
     cell.pack(&cache.forward, for: .forward, in: context)
-    if context.mode == .inference, time == 1, slices.count == 1, slices.allGoOn {
+    if context.mode == .inference, time == 1, context.lengths == nil, slices.count == 1,
+      slices.allGoOn, cell.projectsInput, state.inputs == nil
+    {
       return step(input, &state, &cache, context)
     }
     let (projection, weights) = (cache.projection, cache.forward)
     let begun = state.begun.map { slices.restarting($0) }
     let initial = beginning(slices.restarting(state.values), begun)
-    let input = input.zeroingSteps(beyond: context.lengths)
+    let input = seen(
+      input.zeroingSteps(beyond: context.lengths), &state, slices, lengths: context.lengths)
+    let threads = slices.threadsOfEach(context.threads)
     var runs = slices.ranges.map { range in
       CellRun(
         of: cell, input: input.streams(range), from: initial.steps(range), streams: range,
         in: context)
     }
-    Threads.forEach(&runs, threads: context.threads) { index, run in
+    Threads.forEach(&runs, threads: context.threads) { _, run in
       run.weights = weights
-      if cell.projectsInput { cell.projection.project(&run, packed: projection) }
-      for t in 0..<time {
-        cell.step(t, &run)
-        let ended = slices.ended(at: t, in: index)
-        if !ended.isEmpty { run.holdState(of: ended, over: t) }
-      }
+      if cell.projectsInput { cell.projection.project(&run, packed: projection, threads: threads) }
+      cell.sweep(&run)
       run.weights = []
     }
 
@@ -134,11 +138,12 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
         cell.projection.weight.value.matrix, for: .training, threads: context.threads)
     }
     cell.pack(&cache.backward, for: .backward, in: context)
-    stepBackward(
+    sweepBackward(
       &runs, cache.backward, gradient.zeroingSteps(beyond: context.lengths), state.values, slices,
       context)
 
-    var inputGradient = Tensor<Element>(uninitialized: [time, batch, cell.inputSize]) { _ in }
+    var inputGradient = Tensor<Element>(
+      uninitialized: [time, batch, runs[0].input.columns]) { _ in }
     var initial = Tensor<Element>(uninitialized: state.values.shape) { _ in }
     for (range, run) in zip(slices.ranges, runs) {
       if cell.projectsInput { cell.projection.accumulate(run, threads: context.threads) }
@@ -151,7 +156,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     }
     state.begun = learnBeginning(initial, cache.begun.take()).map { slices.restarting($0) }
     state.values = slices.restarting(initial)
-    return inputGradient
+    return self.inputGradient(inputGradient, &state, slices, lengths: context.lengths)
   }
 
   /// Takes every run back over its steps. Not `mutating`, so that the copy of the cell that the
@@ -160,28 +165,16 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
   @specialized(where Cell == GRUCell<Float>)
   @specialized(where Cell == RNNCell<Float>)
   @specialized(where Cell == LayerNormLSTMCell<Float>)
-  private func stepBackward(
+  private func sweepBackward(
     _ runs: inout [CellRun<Element>], _ weights: [PackedMatrix<Element>],
     _ gradient: Tensor<Element>, _ final: Tensor<Element>, _ slices: StreamSlices,
     _ context: Context
   ) {
-    let (cell, size) = (cell, cell.stateSize)
+    let cell = cell
     Threads.forEach(&runs, threads: context.threads) { index, run in
-      let range = slices.ranges[index]
       run.weights = weights
-      run.gradient = final.steps(range)
-      for t in (0..<run.steps).reversed() {
-        let ended = slices.ended(at: t, in: index)
-        run.addOutputGradient(gradient, step: t, streams: range)
-        let held = ended.isEmpty ? nil : run.takeGradient(of: ended)
-        cell.stepBackward(t, &run)
-        if run.gradient.columns != size {
-          run.gradient.expectShape(
-            [range.count, size], axes: "bZ",
-            of: "\(Self.kind): the gradient that stepBackward leaves")
-        }
-        if let held { run.restoreGradient(of: ended, to: held) }
-      }
+      run.gradient = final.steps(slices.ranges[index])
+      cell.sweepBackward(&run, outputGradient: gradient)
       run.weights = []
     }
   }
@@ -206,6 +199,10 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     if var begun = state.begun.take() {
       try visit("begun", &begun)
       state.begun = begun
+    }
+    if var inputs = state.inputs.take() {
+      try visit("inputs", &inputs)
+      state.inputs = inputs
     }
   }
 

@@ -9,7 +9,7 @@ import UnrollCore
 ///
 /// What the cell does with its state beside the product, such as a GRU's `z * h_{t-1}`, is not
 /// touched. The cell inside multiplies by what ``CellRun/hidden(before:size:)`` gives, as every
-/// built-in one does.
+/// built-in one with a recurrent product does; a ``LinearRecurrentCell`` has none.
 ///
 /// # Shapes
 /// Those of the cell inside.
@@ -18,9 +18,10 @@ public struct RecurrentDropoutCell<Element: Scalar>: CellWrapper {
   /// The probability with which a unit is not seen, in `[0, 1)`.
   public let rate: Double
 
-  /// - Precondition: the rate is in `[0, 1)`.
+  /// - Precondition: the rate is in `[0, 1)`, and the cell has a recurrent product.
   public init(_ cell: any RecurrentCell<Element>, rate: Double) {
     Self.require(0..<1 ~= rate, "RecurrentDropout: the rate \(rate) is not in 0..<1")
+    Self.require(cell.problem == nil, "RecurrentDropout: \(cell.problem ?? "")")
     self.cell = AnyCell(cell)
     self.rate = rate
   }
@@ -30,6 +31,7 @@ public struct RecurrentDropoutCell<Element: Scalar>: CellWrapper {
     cell = try container.decode(AnyCell<Element>.self, forKey: .cell)
     rate = try container.decode(Double.self, forKey: .rate)
     try decoder.expect(0..<1 ~= rate, "the rate \(rate) is not in 0..<1")
+    try decoder.expect(cell.cell.problem == nil, cell.cell.problem ?? "")
   }
 
   public func step(_ t: Int, _ run: inout CellRun<Element>) {
@@ -56,6 +58,13 @@ public struct RecurrentDropoutCell<Element: Scalar>: CellWrapper {
   }
 }
 
+extension RecurrentCell {
+  /// Why there is nothing to drop, if so.
+  fileprivate var problem: String? {
+    self is any LinearRecurrentCell ? "\(Self.kind) has no recurrent product to drop from" : nil
+  }
+}
+
 /// A recurrent layer with dropout of recurrent connections: ``Recurrent`` with a
 /// ``RecurrentDropoutCell``.
 ///
@@ -67,7 +76,7 @@ public typealias RecurrentDropout<Element: Scalar> = Recurrent<RecurrentDropoutC
 extension Recurrent {
   /// A recurrent layer with dropout of recurrent connections.
   ///
-  /// - Precondition: the rate is in `[0, 1)`.
+  /// - Precondition: the rate is in `[0, 1)`, and the cell has a recurrent product.
   public init<E>(_ cell: any RecurrentCell<E>, rate: Double) where Cell == RecurrentDropoutCell<E> {
     self.init(RecurrentDropoutCell(cell, rate: rate))
   }

@@ -1,10 +1,9 @@
 import UnrollCore
 
-/// How the streams of a batch are shared out, and which of them have ended or begin anew.
+/// How the streams of a batch are shared out, and which of them begin anew.
 struct StreamSlices: Sendable {
   /// The streams of each slice.
   let ranges: [Range<Int>]
-  private let lengths: [Int]?
   private let restarts: [Bool]?
 
   /// At most 28 streams to a slice, two groups of rows to the kernels, and an even number of slices from
@@ -24,23 +23,17 @@ struct StreamSlices: Sendable {
       count = max(2, count + count % 2)
     }
     ranges = (0..<count).map { ($0 * batch / count)..<(($0 + 1) * batch / count) }
-    let lengths =
-      context.lengths == nil ? nil : context.resolvedLengths(time: steps, batch: batch)
-    self.lengths = lengths?.contains { $0 < steps } == true ? lengths : nil
+    _ = context.lengths == nil ? [] : context.resolvedLengths(time: steps, batch: batch)
     restarts = context.resolvedRestarts(batch: batch)
   }
 
   var count: Int { ranges.count }
 
-  /// Whether no stream ends within the chunk or begins anew.
-  var allGoOn: Bool { lengths == nil && restarts == nil }
+  /// Whether no stream begins anew.
+  var allGoOn: Bool { restarts == nil }
 
-  /// The rows of a slice whose sequences have ended before step `t`.
-  func ended(at t: Int, in slice: Int) -> [Int] {
-    guard let lengths else { return [] }
-    let range = ranges[slice]
-    return range.filter { lengths[$0] <= t }.map { $0 - range.lowerBound }
-  }
+  /// The threads that each slice may have for itself, where all have so many.
+  func threadsOfEach(_ threads: Int) -> Int { max(1, threads / ranges.count) }
 
   /// A state, or the gradient of one, that is zero for streams that begin anew.
   func restarting<Element>(_ state: Tensor<Element>) -> Tensor<Element> {

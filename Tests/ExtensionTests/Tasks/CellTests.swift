@@ -12,7 +12,7 @@ struct InputCellTests {
 
   @Test("A simple recurrent unit, with its highway, keeps all laws")
   func sru() throws {
-    try checkLayer(Recurrent(SRUCell<Double>(size: 4)), input: noise([6, 3, 4]))
+    try checkLayer(Recurrent(PeepholeSRUCell<Double>(size: 4)), input: noise([6, 3, 4]))
   }
 
   @Test("A cell that projects its input itself keeps all laws, with a learned initial state too")
@@ -25,9 +25,9 @@ struct InputCellTests {
   @Test("So do they with noise around them")
   func wrapped() throws {
     var registry = LayerRegistry<Double>.standard
-    registry.register(SRUCell<Double>.self)
+    registry.register(PeepholeSRUCell<Double>.self)
     registry.register(MogrifierCell<Double>.self)
-    let cell = ZoneoutCell(SRUCell<Double>(size: 4), hiddenRate: 0.2, memoryRate: 0.1)
+    let cell = ZoneoutCell(PeepholeSRUCell<Double>(size: 4), hiddenRate: 0.2, memoryRate: 0.1)
     try checkLayer(Recurrent(cell), input: noise([6, 3, 4]), registry: registry)
     try checkLayer(
       Recurrent(ZoneoutCell(MogrifierCell<Double>(inputSize: 4, hiddenSize: 5), hiddenRate: 0.2)),
@@ -36,7 +36,7 @@ struct InputCellTests {
 
   @Test("One step alone gives the gradient of the input too")
   func alone() {
-    var cell = SRUCell<Double>(size: 3)
+    var cell = PeepholeSRUCell<Double>(size: 3)
     cell.visitParameters { name, parameter in
       parameter.value = noise(parameter.shape)
     }

@@ -32,7 +32,7 @@ struct TaskTests {
     "are no longer than a page of code",
     arguments: [
       ("Forecaster", 30), ("Classifier", 25), ("Tagger", 30), ("EncoderDecoder", 60),
-      ("CausalConvolution", 40), ("SRUCell", 50),
+      ("CausalConvolution", 40), ("PeepholeSRUCell", 50),
     ])
   func lengths(name: String, limit: Int) throws {
     let count = try codeLines(name)
@@ -197,7 +197,7 @@ struct TaskTests {
   func precision() throws {
     let model = Sequential(seed: 1) {
       Embedding(vocabularySize: 9, dimension: 4)
-      Recurrent(SRUCell(size: 4))
+      Recurrent(PeepholeSRUCell(size: 4))
       Recurrent(CausalConvolutionCell(inputSize: 4, outputSize: 3, kernelSize: 2))
     }
     #expect(model(Tokens(time: 2, batch: 1, ids: [0, 1])).shape == [2, 1, 3])

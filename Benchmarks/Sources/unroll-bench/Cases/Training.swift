@@ -31,7 +31,8 @@ struct Training: Workload {
 extension Case {
   /// Layers of one size on top of each other, the first one over an embedding.
   private static func stack(
-    _ name: String, _ cell: LanguageModel.Cell, gates: Int, layers: Int, hidden: Int,
+    _ name: String, _ cell: LanguageModel.Cell, gates: Int, recurrent: Bool = true, layers: Int,
+    hidden: Int,
     embedding: Int, batch: Int, steps: Int, vocabulary: Int = 65
   ) -> Case {
     Case(
@@ -44,8 +45,8 @@ extension Case {
       return try Training(
         configuration.network(vocabulary: vocabulary, seed: 1), vocabulary: vocabulary,
         batch: batch, steps: steps, threads: threads,
-        multiplications: gates * hidden * (embedding + hidden)
-          + (layers - 1) * gates * hidden * 2 * hidden + hidden * vocabulary)
+        multiplications: gates * hidden * (embedding + hidden * (recurrent ? 1 : 0))
+          + (layers - 1) * gates * hidden * hidden * (recurrent ? 2 : 1) + hidden * vocabulary)
     }
   }
 
@@ -86,6 +87,13 @@ extension Case {
         network, vocabulary: 65, batch: 32, steps: 64, threads: threads,
         multiplications: 2 * 4 * 256 * (64 + 256) + 2 * 4 * 256 * (512 + 256) + 512 * 65)
     },
+    stack(
+      "train-min-gru-2x512", .minGRU, gates: 2, recurrent: false, layers: 2, hidden: 512,
+      embedding: 128, batch: 64, steps: 64),
+    // Three gates, each of this step and the one before.
+    stack(
+      "train-qrnn-2x512", .qrnn, gates: 6, recurrent: false, layers: 2, hidden: 512,
+      embedding: 128, batch: 64, steps: 64),
     stack(
       "word-lm-2x200-v33278", .lstm, gates: 4, layers: 2, hidden: 200, embedding: 200, batch: 20,
       steps: 35, vocabulary: 33278),

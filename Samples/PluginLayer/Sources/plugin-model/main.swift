@@ -13,7 +13,7 @@ do {
     for _ in 0..<3 {
       Residual {
         RMSNorm(96)
-        Recurrent(MinGRUCell(inputSize: 96, hiddenSize: 96))
+        Recurrent(GILRCell(inputSize: 96, hiddenSize: 96))
       }
     }
     RMSNorm(96)
@@ -32,7 +32,7 @@ do {
 
   var registry = LayerRegistry<Float>.standard
   registry.register(RMSNorm<Float>.self)
-  registry.register(MinGRUCell<Float>.self)
+  registry.register(GILRCell<Float>.self)
   let model = try LanguageModel(contentsOf: "plugin.safetensors", registry: registry)
   print(try model.generate(sampling: Sampling(temperature: 0.7)).prefix(200).joined())
   let nats = try model.evaluate(String(text.suffix(heldOut))).nats

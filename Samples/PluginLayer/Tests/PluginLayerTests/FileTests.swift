@@ -16,8 +16,8 @@ struct FileTests {
     let network = LanguageModel.Network(seed: 1) {
       Embedding(vocabularySize: vocabulary.count, dimension: 8)
       RMSNorm(8)
-      Recurrent(MinGRUCell(inputSize: 8, hiddenSize: 24))
-      Recurrent(MinGRUCell(inputSize: 24, hiddenSize: 24))
+      Recurrent(GILRCell(inputSize: 8, hiddenSize: 24))
+      Recurrent(GILRCell(inputSize: 24, hiddenSize: 24))
       DenseSoftmax(inputSize: 24, classes: vocabulary.count)
     }
     var trainer = Trainer(
@@ -37,7 +37,7 @@ struct FileTests {
     try model.save(to: path)
     var registry = LayerRegistry<Float>.standard
     registry.register(RMSNorm<Float>.self)
-    registry.register(MinGRUCell<Float>.self)
+    registry.register(GILRCell<Float>.self)
     let loaded = try LanguageModel(contentsOf: path, registry: registry)
     let input = Tokens(time: 5, batch: 1, ids: [1, 2, 3, 4, 5])
     #expect(loaded.network(input) == model.network(input))
@@ -48,7 +48,7 @@ struct FileTests {
     defer { try? FileManager.default.removeItem(atPath: path) }
     try trained().save(to: path)
     var registry = LayerRegistry<Float>.standard
-    for kind in ["RMSNorm", "MinGRU"] {
+    for kind in ["RMSNorm", "GILR"] {
       let error = #expect(throws: ModelFileError.self) {
         try LanguageModel(contentsOf: path, registry: registry)
       }

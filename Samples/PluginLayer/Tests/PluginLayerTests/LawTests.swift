@@ -14,22 +14,22 @@ struct LawTests {
     try checkLayer(RMSNorm<Double>(4), input: x)
   }
 
-  @Test("MinGRU")
+  @Test("GILR")
   func cell() throws {
-    try checkLayer(Recurrent(MinGRUCell<Double>(inputSize: 4, hiddenSize: 5)), input: x)
+    try checkLayer(Recurrent(GILRCell<Double>(inputSize: 4, hiddenSize: 5)), input: x)
   }
 
   @Test("both inside of built-in layers")
   func stack() throws {
     var registry = LayerRegistry<Double>.standard
     registry.register(RMSNorm<Double>.self)
-    registry.register(MinGRUCell<Double>.self)
+    registry.register(GILRCell<Double>.self)
     let stack = Sequential<Tensor<Double>, Tensor<Double>, Double>(seed: 1) {
       Residual {
         RMSNorm(4)
-        Recurrent(MinGRUCell(inputSize: 4, hiddenSize: 4))
+        Recurrent(GILRCell(inputSize: 4, hiddenSize: 4))
       }
-      Bidirectional { Recurrent(MinGRUCell(inputSize: 4, hiddenSize: 3)) }
+      Bidirectional { Recurrent(GILRCell(inputSize: 4, hiddenSize: 3)) }
     }
     try checkLayer(stack, input: x, registry: registry)
   }

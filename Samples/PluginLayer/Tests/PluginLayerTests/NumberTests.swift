@@ -20,22 +20,22 @@ struct NumberTests {
     #expect(norm.weight.gradient.scalars == [2, 1, 1])
   }
 
-  @Test("One step of MinGRU: a_z is 0, so that z = 1/2, and a_h is 2")
+  @Test("One step of GILR: p_g is 0, so that g = 1/2, and p_i is 0, so that i = 0")
   func step() {
-    var cell = MinGRUCell<Double>(inputSize: 1, hiddenSize: 1)
+    var cell = GILRCell<Double>(inputSize: 1, hiddenSize: 1)
     cell.projection.weight.value = Tensor(shape: [2, 1], scalars: [3, 0.5])
-    cell.projection.bias?.value = Tensor(shape: [2], scalars: [-6, 1])
+    cell.projection.bias?.value = Tensor(shape: [2], scalars: [-6, -1])
     let x = Tensor(shape: [1, 1], scalars: [2.0])
     let h = Tensor(shape: [1, 1], scalars: [6.0])
     let (after, run) = cell.step(x, from: h)
-    #expect(after.scalars == [4])
+    #expect(after.scalars == [3])
 
-    // da_z = 8 (2 - 6) / 4 and da_h = 8 / 2.
+    // da = 8 * 6 and db = 8, so that dp_g = 48 / 4 and dp_i = 8 / 2.
     let before = cell.stepBackward(Tensor(shape: [1, 1], scalars: [8]), through: run)
-    #expect(before.run.projected.scalars == [-8, 4])
+    #expect(before.run.projected.scalars == [12, 4])
     #expect(before.state.scalars == [4])
-    #expect(before.input.scalars == [-22])
-    #expect(cell.projection.weight.gradient.scalars == [-16, 8])
-    #expect(cell.projection.bias?.gradient.scalars == [-8, 4])
+    #expect(before.input.scalars == [38])
+    #expect(cell.projection.weight.gradient.scalars == [24, 8])
+    #expect(cell.projection.bias?.gradient.scalars == [12, 4])
   }
 }

@@ -80,7 +80,7 @@ struct CharLMTests {
       #expect(status == 0, "\(output)")
       return output
     }
-    let sizes = ["--hidden", "24", "--layers", "1", "--batch", "16", "--cell", "min-gru"]
+    let sizes = ["--hidden", "24", "--layers", "1", "--batch", "16", "--cell", "gilr"]
     let training = ["train", tales, "--output", "m.safetensors"] + sizes
     _ = try program.run(training + ["--steps", "40", "--checkpoint-every", "20"])
     let resumed = try program.run(
@@ -88,7 +88,7 @@ struct CharLMTests {
     #expect(resumed.output.contains("going on from step 40"), "\(resumed.output)")
     #expect(try run("sample", "m.safetensors", "--seed", "3", "--length", "40").count > 40)
     #expect(try run("evaluate", "m.safetensors", tales).contains("nats per character"))
-    #expect(try run("inspect", "m.safetensors").contains("MinGRU"))
+    #expect(try run("inspect", "m.safetensors").contains("GILR"))
     let picture = try run("flow", "m.safetensors", tales, "--output", "f.svg", "--distance", "20")
     #expect(picture.contains("m, h"))
     #expect(try program.files == ["f.svg", "m.checkpoints", "m.safetensors"])
@@ -100,8 +100,8 @@ struct CharLMTests {
     let help = try program.run(["train", "--help"]).output
     #expect(
       help.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
-        "layer-norm-lstm, min-gru"))
-    let (status, output) = try program.run(["train", tales, "--cell", "mingru"])
-    #expect(status == 64 && output.contains("min-gru"), "\(output)")
+        "qrnn, sru, gilr"))
+    let (status, output) = try program.run(["train", tales, "--cell", "gilru"])
+    #expect(status == 64 && output.contains("gilr"), "\(output)")
   }
 }

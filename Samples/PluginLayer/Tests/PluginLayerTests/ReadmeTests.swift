@@ -15,7 +15,7 @@ struct ReadmeTests {
   @Test("Its pieces of code are those of the sources")
   func snippets() throws {
     let sources = try [
-      "Package.swift", "Sources/PluginLayer/RMSNorm.swift", "Sources/PluginLayer/MinGRU.swift",
+      "Package.swift", "Sources/PluginLayer/RMSNorm.swift", "Sources/PluginLayer/GILR.swift",
       "Sources/plugin-model/main.swift", "Sources/plugin-charlm/main.swift",
       "Tests/PluginLayerTests/LawTests.swift",
     ].map(read)

@@ -1,12 +1,12 @@
 import Unroll
 
-/// One step of a simple recurrent unit (Lei et al. 2018, equations 1 to 5), whose highway takes the input
-/// as it is.
+/// One step of a simple recurrent unit whose gates see the cell (Lei et al. 2018, equations 1 to 5), and
+/// whose highway takes the input as it is. `SRU` is the one whose gates do not.
 ///
 ///     u, p, q = W x_t + b
 ///     f = sigmoid(p + v_f c_{t-1})        r = sigmoid(q + v_r c_{t-1})
 ///     c_t = f c_{t-1} + (1 - f) u         h_t = r c_t + (1 - r) x_t
-struct SRUCell<Element: Scalar>: RecurrentCell {
+struct PeepholeSRUCell<Element: Scalar>: RecurrentCell {
   var projection: InputProjection<Element>
   /// v_f and v_r, `[2H]`.
   var peepholes: Parameter<Element>
