@@ -264,7 +264,7 @@ private struct Choices {
     let inputs = size(width)
     width = size()
     let H = width
-    switch next(6) {
+    switch next(10) {
     case 0: return ("RNN", cell(inputs, H, H, ",\"activation\":\(function())"))
     case 1: return ("LSTM", cell(inputs, H &* 4, H))
     case 2: return ("LSTM", lstm(inputs, &width))
@@ -274,6 +274,16 @@ private struct Choices {
         cell(inputs, H &* 3, H, ",\"resetGate\":\"afterProduct\",\"productBias\":\(shape(size(H)))")
       )
     case 4: return ("GRU", cell(inputs, H &* 3, H, ",\"resetGate\":\"beforeProduct\""))
+    case 5: return ("MinGRU", linear(inputs, H &* 2))
+    case 6: return ("MinLSTM", linear(inputs, H &* 3))
+    case 7:
+      let seen = size()
+      return ("QRNN", linear(inputs &* seen, H &* 3, ",\"width\":\(seen)"))
+    case 8:
+      let blocks = inputs == H ? 3 : 4
+      return (
+        "SRU", linear(inputs, H &* blocks, ",\"hidden\":\(H),\"activation\":\(function())")
+      )
     default:
       let scales = ["inputScale", "recurrentScale", "bias"].map { "\"\($0)\":\(shape(H &* 4))" }
       let cells = ["cellScale", "cellBias"].map { "\"\($0)\":\(shape(H))" }
@@ -289,6 +299,11 @@ private struct Choices {
   private func cell(_ inputs: Int, _ rows: Int, _ hidden: Int, _ more: String = "") -> String {
     "{\"projection\":{\"weight\":\(shape(rows, inputs)),\"bias\":\(shape(rows))},"
       + "\"recurrence\":{\"weight\":\(shape(rows, hidden))}\(more)}"
+  }
+
+  /// A cell without a product in its recurrence.
+  private func linear(_ inputs: Int, _ rows: Int, _ more: String = "") -> String {
+    "{\"projection\":{\"weight\":\(shape(rows, inputs)),\"bias\":\(shape(rows))}\(more)}"
   }
 
   /// An LSTM with any options.

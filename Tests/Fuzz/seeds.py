@@ -52,6 +52,10 @@ def dense(inputs, outputs):
     return {"weight": shape(outputs, inputs), "bias": shape(outputs)}
 
 
+def linear(rows, inputs, **more):
+    return {"projection": {"weight": shape(rows, inputs), "bias": shape(rows)}, **more}
+
+
 def step(kind, cell):
     return {"kind": kind, "layer": {"cell": cell}}
 
@@ -83,6 +87,9 @@ layers = [
     step("LayerNormLSTM", cell(
         4, 4, 4, hasBias=False, inputScale=shape(16), recurrentScale=shape(16), bias=shape(16),
         cellScale=shape(4), cellBias=shape(4))),
+    step("MinGRU", linear(8, 4)), step("MinLSTM", linear(12, 4)),
+    step("QRNN", linear(12, 8, width=2)),
+    step("SRU", linear(12, 4, hidden=4, activation={"tanh": {}})),
     layer("Zoneout", cell={"cell": {"kind": "LSTM", "cell": cell(4, 4, 4)}, "hidden": 0.5, "memory": 0.25}),
     layer("RecurrentDropout", cell={"cell": {"kind": "RNN", "cell": cell(4, 4, 1)}, "rate": 0.5}),
     layer("Bidirectional", forward=[rnn], backward=[rnn], merging="sum"),

@@ -3,6 +3,9 @@
 // none.
 extension LinearRecurrentCell {
   public func sweep(_ run: inout CellRun<Element>) {
+    Self.require(
+      stateParts.count < 3 && stateParts.first?.value == outputSize,
+      "\(Self.kind): the parts of its state are \(stateParts), not h or h and c")
     var by = coefficients(&run)
     by.expectShape([run.steps, run.rows, carriedSize], of: Self.kind)
     by.setEnded(in: run, factors: 1, terms: 0)

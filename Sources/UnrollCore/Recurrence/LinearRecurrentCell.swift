@@ -1,5 +1,5 @@
-/// A cell without a product in its recurrence: what it carries is multiplied and added to element
-/// by element, by numbers that come from the inputs alone.
+/// A cell without a product in its recurrence: each number that it carries is multiplied by one
+/// number and has another added, and both come from the inputs alone.
 ///
 ///     c_t = a_t * c_{t-1} + b_t
 ///
@@ -12,8 +12,9 @@
 /// gradients; lengths, carried states and the pass are not its concern. `step` and `stepBackward`
 /// come for free, so that it is wrapped, called by itself and run like any other ``RecurrentCell``.
 ///
-/// What is carried is also the output, h, unless the cell has an ``output(of:_:)`` of its own, and
-/// then two parts in its state, h and c.
+/// What is carried is also the output, h, and the state is that alone. A cell whose output is
+/// something else has two parts in its state, h and c, and an ``output(of:_:)`` of its own, which is
+/// not called otherwise.
 ///
 /// # Shapes
 /// a, b and c are `[T, b, C]`, for T steps and b streams; C is the size of the last of the

@@ -61,7 +61,9 @@ public struct RecurrentDropoutCell<Element: Scalar>: CellWrapper {
 extension RecurrentCell {
   /// Why there is nothing to drop, if so.
   fileprivate var problem: String? {
-    self is any LinearRecurrentCell ? "\(Self.kind) has no recurrent product to drop from" : nil
+    if let wrapper = self as? any CellWrapper<Element> { return wrapper.cell.cell.problem }
+    return self is any LinearRecurrentCell
+      ? "\(Self.kind) has no recurrent product to drop from" : nil
   }
 }
 
