@@ -13,8 +13,8 @@ extension Layer {
     in context: Context
   ) -> any Sendable {
     let input: Input = cast(input, "input")
-    return inPlace(&state, as: State.self, "state") { state in
-      inPlace(&cache, as: Cache.self, "cache") { cache in
+    return Self.inPlace(&state, as: State.self, "state") { state in
+      Self.inPlace(&cache, as: Cache.self, "cache") { cache in
         forward(input, state: &state, cache: &cache, in: context)
       }
     }
@@ -25,8 +25,8 @@ extension Layer {
     in context: Context
   ) -> any Sendable {
     let gradient: Output.Gradient = cast(gradient, "gradient")
-    return inPlace(&state, as: State.self, "state") { state in
-      inPlace(&cache, as: Cache.self, "cache") { cache in
+    return Self.inPlace(&state, as: State.self, "state") { state in
+      Self.inPlace(&cache, as: Cache.self, "cache") { cache in
         backward(gradient, state: &state, cache: &cache, in: context)
       }
     }
@@ -35,19 +35,21 @@ extension Layer {
   func erasedVisitState(
     _ state: inout any Sendable, _ visit: (String, inout Tensor<Element>) throws -> Void
   ) rethrows {
-    try inPlace(&state, as: State.self, "state") { try visitState(&$0, visit) }
+    try Self.inPlace(&state, as: State.self, "state") { try visitState(&$0, visit) }
   }
 
   func erasedCheckState(_ state: any Sendable) throws { try checkState(cast(state, "state")) }
 
   /// Calls `body` with what is in a box, to be changed where it is. The box is opened by the call.
   ///
+  /// Of the type and not of the layer: a body that changes the layer would have it copied for the call.
+  ///
   /// - Parameter role: what the value is, in a message: "state".
-  func inPlace<Boxed: Sendable, Value, Result>(
+  static func inPlace<Boxed: Sendable, Value, Result>(
     _ box: inout Boxed, as type: Value.Type, _ role: String,
     _ body: (inout Value) throws -> Result
   ) rethrows -> Result {
-    guard Boxed.self == Value.self else { refuse(Boxed.self, as: Value.self, role) }
+    guard Boxed.self == Value.self else { Self.refuse(Boxed.self, as: Value.self, role) }
     return try withUnsafeMutablePointer(to: &box) {
       try $0.withMemoryRebound(to: Value.self, capacity: 1) { try body(&$0.pointee) }
     }
@@ -55,13 +57,13 @@ extension Layer {
 
   /// - Parameter role: what the value is, in a message: "state".
   func cast<Boxed: Sendable, Value>(_ value: Boxed, _ role: String) -> Value {
-    guard Boxed.self == Value.self else { refuse(Boxed.self, as: Value.self, role) }
+    guard Boxed.self == Value.self else { Self.refuse(Boxed.self, as: Value.self, role) }
     return withUnsafePointer(to: value) {
       $0.withMemoryRebound(to: Value.self, capacity: 1) { $0.pointee }
     }
   }
 
-  private func refuse(_ given: Any.Type, as expected: Any.Type, _ role: String) -> Never {
+  private static func refuse(_ given: Any.Type, as expected: Any.Type, _ role: String) -> Never {
     fatalError(
       "\(Self.kind): expected the \(role) \(readableName(of: expected)), got "
         + "\(readableName(of: given)); a state or a cache belongs to the model that made it")

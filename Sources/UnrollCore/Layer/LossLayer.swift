@@ -68,8 +68,8 @@ extension LossLayer {
     cache: inout any Sendable, in context: Context
   ) -> LossSum {
     let input: Input = cast(input, "input")
-    return inPlace(&state, as: State.self, "state") { state in
-      inPlace(&cache, as: Cache.self, "cache") { cache in
+    return Self.inPlace(&state, as: State.self, "state") { state in
+      Self.inPlace(&cache, as: Cache.self, "cache") { cache in
         loss(input, of: targets, state: &state, cache: &cache, in: context)
       }
     }
@@ -78,8 +78,8 @@ extension LossLayer {
   mutating func erasedLossBackward(
     scale: Double, state: inout any Sendable, cache: inout any Sendable, in context: Context
   ) -> any Sendable {
-    inPlace(&state, as: State.self, "state") { state in
-      inPlace(&cache, as: Cache.self, "cache") { cache in
+    Self.inPlace(&state, as: State.self, "state") { state in
+      Self.inPlace(&cache, as: Cache.self, "cache") { cache in
         lossBackward(scale: scale, state: &state, cache: &cache, in: context)
       }
     }
