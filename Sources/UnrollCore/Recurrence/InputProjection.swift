@@ -34,7 +34,7 @@ public struct InputProjection<Element: Scalar>: Codable, Sendable {
   /// `run.projected`, from `run.input` and the packed transpose of the weight.
   @specialized(where Element == Float)
   public func project(_ run: inout CellRun<Element>, packed: PackedMatrix<Element>) {
-    run.projected = Tensor.product(run.input.matrix, packed, bias: bias?.value)
+    run.projected = Tensor.product(run.input.matrix, packed, bias: bias?.value, threads: run.threadsWithinStep)
       .reshaped([run.steps, run.rows, outputSize])
   }
 

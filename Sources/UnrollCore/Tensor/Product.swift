@@ -97,6 +97,9 @@ extension Tensor {
     require(
       a.columns == b.rows,
       "a product of [\(a.rows), \(a.columns)] and [\(b.rows), \(b.columns)]")
+    if b.precision == .int8 {
+      return b.multiplyInt8(a, into: c, stride: stride, start: start, bias: bias, threads: threads)
+    }
     // Below this many multiplications, waking a thread costs more than it saves.
     let threads = a.rows * a.columns * b.columns < 1 << 18 ? 1 : threads
     a.withBase { aBase in

@@ -72,7 +72,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
 
     if cell.projectsInput {
       cache.projection.pack(
-        cell.projection.weight.value.transposed, for: context.mode, threads: context.threads)
+        cell.projection.weight.value.transposed, for: context, threads: context.threads)
     }
     cell.pack(&cache.forward, for: .forward, in: context)
     let (projection, weights) = (cache.projection, cache.forward)
