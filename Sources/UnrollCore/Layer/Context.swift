@@ -23,7 +23,8 @@ public struct Context: Sendable {
   /// let context = Context(.inference, weights: .int8)
   /// ```
   ///
-  /// Every layer heeds it that packs its weights by ``PackedMatrix/pack(_:for:threads:)-(_,Context,_)``.
+  /// Every layer heeds it, built in or not, that packs its weights for its context: `packed.pack(weight,
+  /// for: context)`, see ``PackedMatrix``. Model files are the same.
   public var weights: WeightPrecision
   /// How many threads may work at once. No result depends on it.
   public var threads: Int
