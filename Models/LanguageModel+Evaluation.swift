@@ -48,28 +48,31 @@ extension LanguageModel {
 
   /// Reads a text from its beginning to its end with one carried state.
   ///
-  /// - Parameter progress: called now and then with the part that was read, in `0...1`.
+  /// - Parameters:
+  ///   - weights: how the weights are kept meanwhile.
+  ///   - progress: called now and then with the part that was read, in `0...1`.
   /// - Throws: ``VocabularyError`` for a character or word that the model does not know,
   ///   unless it knows `<unk>` or is to skip them; ``TextTooShort`` for a text of fewer than two.
   public func evaluate(
-    _ text: String, unknowns: Unknowns = .read, threads: Int = Threads.default,
-    progress: ((Double) -> Void)? = nil
+    _ text: String, unknowns: Unknowns = .read, weights: WeightPrecision = .full,
+    threads: Int = Threads.default, progress: ((Double) -> Void)? = nil
   ) throws -> Evaluation {
-    try evaluate(Array(text.utf8), unknowns: unknowns, threads: threads, progress: progress)
+    try evaluate(
+      Array(text.utf8), unknowns: unknowns, weights: weights, threads: threads, progress: progress)
   }
 
   /// Reads a text that is given as its bytes, as the other method does.
   ///
   /// - Parameter bytes: UTF-8; for a model of bytes any bytes.
   public func evaluate(
-    _ bytes: some Collection<UInt8>, unknowns: Unknowns = .read, threads: Int = Threads.default,
-    progress: ((Double) -> Void)? = nil
+    _ bytes: some Collection<UInt8>, unknowns: Unknowns = .read, weights: WeightPrecision = .full,
+    threads: Int = Threads.default, progress: ((Double) -> Void)? = nil
   ) throws -> Evaluation {
     let (ids, skipped) = try tokens(of: bytes, unknowns)
     guard ids.count >= 2 else { throw TextTooShort(unit: vocabulary.unit) }
     var state = network.makeState(batch: 1)
     var cache = network.makeCache()
-    let context = Context(.inference, threads: threads)
+    let context = Context(.inference, weights: weights, threads: threads)
     var sum = LossSum()
     for start in stride(from: 0, to: ids.count - 1, by: 512) {
       let end = min(start + 512, ids.count - 1)

@@ -88,6 +88,14 @@ void unroll_product(unroll_type type, size_t m, size_t n, size_t k, const void *
                        c_row_stride);
 }
 
+void unroll_product_columns(unroll_type type, size_t m, size_t n, size_t k, size_t first,
+                            size_t columns, const void *a, size_t a_row_stride,
+                            size_t a_column_stride, const void *packed_b, unroll_start start,
+                            const void *bias, void *c, size_t c_row_stride) {
+  table(type)->product_columns(m, n, k, first, columns, a, a_row_stride, a_column_stride, packed_b,
+                               start, bias, c, c_row_stride);
+}
+
 void unroll_plain_product(unroll_type type, size_t m, size_t k, const void *a, size_t a_row_stride,
                           size_t a_column_stride, const void *b, void *c) {
   table(type)->plain_product(m, k, a, a_row_stride, a_column_stride, b, c);

@@ -53,7 +53,7 @@ public struct Dense<Element: Scalar>: StatelessLayer {
     expectInput(input)
     let input = input.zeroingPadding(in: context)
     if context.mode == .training { cache.input = input }
-    cache.weight.pack(weight.value.transposed, for: context.mode)
+    cache.weight.pack(weight.value.transposed, for: context)
     return Tensor.product(input.matrix, cache.weight, bias: bias.value, threads: context.threads)
       .reshaped(input.shape.dropLast() + [outputSize])
       .zeroingPadding(in: context)

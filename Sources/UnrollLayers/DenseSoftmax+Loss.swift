@@ -33,7 +33,7 @@ extension DenseSoftmax {
       "DenseSoftmax: target \(targets.ids.max() ?? 0) of \(classes) classes")
     let weights = context.targetWeights
     _ = weights.positions(count: targets.ids.count, of: "DenseSoftmax")
-    cache.dense.weight.pack(dense.weight.value.transposed, for: context.mode)
+    cache.dense.weight.pack(dense.weight.value.transposed, for: context)
 
     var gradients: LossGradients<Element>?
     if context.mode == .training {

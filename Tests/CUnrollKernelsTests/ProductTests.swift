@@ -57,7 +57,11 @@ private struct Product<T: Element> {
   }
 
   /// The rows of c, computed in calls of the given numbers of rows (all at once if there are none).
-  func run(_ kernels: unroll_kernels, rowsOfCalls: [Int] = []) -> [T] {
+  ///
+  /// - Parameter columnsFrom: where calls for some columns begin, if columns are shared out.
+  func run(
+    _ kernels: unroll_kernels, rowsOfCalls: [Int] = [], columnsFrom: [Int] = []
+  ) -> [T] {
     let packed = packed(with: kernels)
     let a = lay(a, m, k, aLayout)
     let stride = n + 5
@@ -67,6 +71,12 @@ private struct Product<T: Element> {
     }
     withExactCopy(of: a.elements) { a0 in
       withExactCopy(of: bias) { bias in
+        for (first, next) in zip(columnsFrom, columnsFrom.dropFirst() + [n]) {
+          kernels.product_columns(
+            m, n, k, first, next - first, a0, a.rowStride, a.columnStride, packed.pointer, start,
+            start == UNROLL_START_BIAS ? bias : nil, out.pointer, stride)
+        }
+        guard columnsFrom.isEmpty else { return }
         var row = 0
         for rows in rowsOfCalls.isEmpty ? [m] : rowsOfCalls {
           kernels.product(
@@ -149,6 +159,27 @@ struct ProductTests {
           ] {
             let apart = product.run(table(set, T.self), rowsOfCalls: calls)
             #expect(apart == together, "\(T.self) n \(n) calls \(calls)")
+          }
+        }
+      }
+    }
+    check(Float.self)
+    check(Double.self)
+  }
+
+  @Test(
+    "Columns that are computed by themselves are those of the product",
+    arguments: InstructionSet.present)
+  func columnShares(set: InstructionSet) {
+    func check<T: Element>(_: T.Type) {
+      for start in starts {
+        for (m, n) in [(1, 65), (3, 128), (15, 200), (31, 333)] {
+          var product = Product<T>(m, n, 300, whole: false)
+          product.start = start
+          let together = product.run(table(set, T.self))
+          for from in [[0, 64], Array(stride(from: 0, to: n, by: 64))] {
+            let apart = product.run(table(set, T.self), columnsFrom: from)
+            #expect(apart == together, "\(T.self) m \(m) n \(n) from \(from)")
           }
         }
       }

@@ -11,6 +11,7 @@ struct Evaluate: ParsableCommand {
         charlm evaluate tales.safetensors other.txt
         charlm evaluate tales.safetensors other.txt --json
         charlm evaluate tales.safetensors foreign.txt --skip-unknown
+        charlm evaluate tales.safetensors other.txt --int8
       """)
 
   @Argument(help: "The model file.")
@@ -24,6 +25,13 @@ struct Evaluate: ParsableCommand {
   var column: String?
 
   @OptionGroup var unknown: UnknownOptions
+
+  @Flag(
+    help: """
+      Multiply with weights of 8 bits, as sample --int8 does; and say what that costs: the loss in full \
+      precision too.
+      """)
+  var int8 = false
 
   @Flag(help: "Print a JSON object. What is infinite is null in it.")
   var json = false
@@ -40,6 +48,9 @@ struct Evaluate: ParsableCommand {
     var nats: JSONNumber
     var bits: JSONNumber
     var perplexity: JSONNumber
+    /// With weights of 8 bits, the nats in full precision, and how many more they are.
+    var fullPrecisionNats: JSONNumber?
+    var natsGivenUp: JSONNumber?
   }
 
   func run() throws {
@@ -47,10 +58,12 @@ struct Evaluate: ParsableCommand {
     let vocabulary = model.vocabulary
     let input = TextInput(path: text, column: column)
     let bytes = try input.read(vocabulary.unit)
-    let result = try input.reading { try evaluate(model, bytes) }
-    guard result.nats.isFinite else {
+    let full = try input.reading { try evaluate(model, bytes, .full) }
+    let result = int8 ? try input.reading { try evaluate(model, bytes, .int8) } : full
+    guard full.nats.isFinite, result.nats.isFinite else {
       throw ProgramError(description: "\(self.model): the loss is not finite; the model diverged")
     }
+    let givenUp = result.nats - full.nats
     if json {
       try printJSON(
         Report(
@@ -60,7 +73,9 @@ struct Evaluate: ParsableCommand {
           unknown: vocabulary.hasUnknown ? result.unknown : nil,
           skipped: unknown.skipUnknown ? result.skipped : nil,
           nats: JSONNumber(result.nats), bits: JSONNumber(result.bits),
-          perplexity: JSONNumber(result.perplexity)))
+          perplexity: JSONNumber(result.perplexity),
+          fullPrecisionNats: int8 ? JSONNumber(full.nats) : nil,
+          natsGivenUp: int8 ? JSONNumber(givenUp) : nil))
     } else {
       let unit = vocabulary.unit
       var rows = [("\(unit)s", "\(result.tokens)")]
@@ -71,6 +86,12 @@ struct Evaluate: ParsableCommand {
         ("bits per \(unit)", TerminalFormat.fixed(result.bits, 4)),
         ("perplexity", TerminalFormat.fixed(result.perplexity, 4)),
       ]
+      if int8 {
+        rows += [
+          ("in full precision", TerminalFormat.fixed(full.nats, 4) + " nats"),
+          ("given up", TerminalFormat.fixed(givenUp, 4) + " nats"),
+        ]
+      }
       for (name, value) in rows {
         print(name.padding(toLength: 21, withPad: " ", startingAt: 0) + value)
       }
@@ -80,13 +101,13 @@ struct Evaluate: ParsableCommand {
 
   /// Evaluates, and shows on a terminal how far it is.
   private func evaluate(
-    _ model: LanguageModel, _ text: [UInt8]
+    _ model: LanguageModel, _ text: [UInt8], _ weights: WeightPrecision
   ) throws -> LanguageModel.Evaluation {
     var status = StatusLine()
     let began = ContinuousClock.now
     var lastShown = began
     defer { status.clear() }
-    return try model.evaluate(text, unknowns: unknown.unknowns) { part in
+    return try model.evaluate(text, unknowns: unknown.unknowns, weights: weights) { part in
       let now = ContinuousClock.now
       guard status.isInteractive, now - lastShown > .milliseconds(100) else { return }
       lastShown = now

@@ -39,6 +39,9 @@ typedef struct unroll_kernels {
   void (*product)(size_t m, size_t n, size_t k, const void *a, size_t a_row_stride,
                   size_t a_column_stride, const void *packed_b, unroll_start start,
                   const void *bias, void *c, size_t c_row_stride);
+  void (*product_columns)(size_t m, size_t n, size_t k, size_t first, size_t columns, const void *a,
+                          size_t a_row_stride, size_t a_column_stride, const void *packed_b,
+                          unroll_start start, const void *bias, void *c, size_t c_row_stride);
   void (*plain_product)(size_t m, size_t k, const void *a, size_t a_row_stride,
                         size_t a_column_stride, const void *b, void *c);
   void (*exp)(size_t n, const void *x, void *y);
@@ -96,6 +99,14 @@ void unroll_pack(unroll_type type, size_t k, size_t n, const void *b, size_t row
 void unroll_product(unroll_type type, size_t m, size_t n, size_t k, const void *a,
                     size_t a_row_stride, size_t a_column_stride, const void *packed_b,
                     unroll_start start, const void *bias, void *c, size_t c_row_stride);
+
+// Some columns of the same product, which are shared out among threads where there are few rows: those
+// from `first` on, a multiple of UNROLL_COLUMN_GRAIN. c and bias begin at column 0 all the same.
+#define UNROLL_COLUMN_GRAIN 64
+void unroll_product_columns(unroll_type type, size_t m, size_t n, size_t k, size_t first,
+                            size_t columns, const void *a, size_t a_row_stride,
+                            size_t a_column_stride, const void *packed_b, unroll_start start,
+                            const void *bias, void *c, size_t c_row_stride);
 
 // c [m, UNROLL_PLAIN_COLUMNS] += a [m, k] b [k, UNROLL_PLAIN_COLUMNS], b and c row after row, element
 // (i, p) of a at a[i * a_row_stride + p * a_column_stride]. Each element of c is one chain over k in

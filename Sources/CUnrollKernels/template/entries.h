@@ -3,6 +3,7 @@ const unroll_kernels TABLE = {
   .packed_count = packed_count,
   .pack = pack,
   .product = product,
+  .product_columns = product_columns,
   .plain_product = plain_product,
   .exp = exp_array,
   .tanh = tanh_array,

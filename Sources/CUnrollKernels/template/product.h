@@ -103,9 +103,11 @@ static void multiply_group(const operands *o, size_t row, size_t rows, size_t j,
   multiply_across(rows, columns, t);
 }
 
-static void product(size_t m, size_t n, size_t k, const void *a, size_t a_row_stride,
-                    size_t a_column_stride, const void *packed_b, unroll_start start,
-                    const void *bias, void *c, size_t c_row_stride) {
+// The columns from `first` on, a multiple of UNROLL_COLUMN_GRAIN.
+static void product_columns(size_t m, size_t n, size_t k, size_t first, size_t columns,
+                            const void *a, size_t a_row_stride, size_t a_column_stride,
+                            const void *packed_b, unroll_start start, const void *bias, void *c,
+                            size_t c_row_stride) {
   const operands o = {
     .n = n, .k = k, .a = a, .a_row_stride = a_row_stride, .a_column_stride = a_column_stride,
     .b = packed_b, .start = start, .bias = bias, .c = c, .c_row_stride = c_row_stride,
@@ -114,13 +116,20 @@ static void product(size_t m, size_t n, size_t k, const void *a, size_t a_row_st
   const size_t groups = (m + TILE_ROWS - 1) / TILE_ROWS;
   // Also once for k = 0, when c is what it starts from.
   for (size_t k0 = 0; k0 == 0 || k0 < k; k0 += DEPTH) {
-    for (size_t j = 0; j < n; j += BREADTH) {
+    for (size_t j = first; j < first + columns; j += BREADTH) {
       size_t row = 0;
       for (size_t g = 0; g < groups; g++) {
         const size_t rows = m / groups + (g < m % groups);
-        multiply_group(&o, row, rows, j, least(BREADTH, n - j), k0);
+        multiply_group(&o, row, rows, j, least(BREADTH, first + columns - j), k0);
         row += rows;
       }
     }
   }
+}
+
+static void product(size_t m, size_t n, size_t k, const void *a, size_t a_row_stride,
+                    size_t a_column_stride, const void *packed_b, unroll_start start,
+                    const void *bias, void *c, size_t c_row_stride) {
+  product_columns(m, n, k, 0, n, a, a_row_stride, a_column_stride, packed_b, start, bias, c,
+                  c_row_stride);
 }

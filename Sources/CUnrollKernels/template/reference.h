@@ -13,12 +13,13 @@ static void pack(size_t k, size_t n, const void *b, size_t row_stride, size_t co
   }
 }
 
-static void product(size_t m, size_t n, size_t k, const void *a, size_t a_row_stride,
-                    size_t a_column_stride, const void *packed_b, unroll_start start,
-                    const void *bias, void *c, size_t c_row_stride) {
+static void product_columns(size_t m, size_t n, size_t k, size_t first, size_t columns,
+                            const void *a, size_t a_row_stride, size_t a_column_stride,
+                            const void *packed_b, unroll_start start, const void *bias, void *c,
+                            size_t c_row_stride) {
   for (size_t i = 0; i < m; i++) {
     const real *row = (const real *)a + i * a_row_stride;
-    for (size_t j = 0; j < n; j++) {
+    for (size_t j = first; j < first + columns; j++) {
       real *element = (real *)c + i * c_row_stride + j;
       double sum = 0;
       if (start == UNROLL_START_BIAS) sum = (double)((const real *)bias)[j];
@@ -29,6 +30,13 @@ static void product(size_t m, size_t n, size_t k, const void *a, size_t a_row_st
       *element = (real)sum;
     }
   }
+}
+
+static void product(size_t m, size_t n, size_t k, const void *a, size_t a_row_stride,
+                    size_t a_column_stride, const void *packed_b, unroll_start start,
+                    const void *bias, void *c, size_t c_row_stride) {
+  product_columns(m, n, k, 0, n, a, a_row_stride, a_column_stride, packed_b, start, bias, c,
+                  c_row_stride);
 }
 
 static void plain_product(size_t m, size_t k, const void *a, size_t a_row_stride,

@@ -16,6 +16,16 @@ public struct Context: Sendable {
   public var restarts: [Bool]?
   /// How much the targets of a loss count.
   public var targetWeights = TargetWeights()
+  /// How weights are kept that are packed for products, in inference; in training they stay as they
+  /// are.
+  ///
+  /// ```
+  /// let context = Context(.inference, weights: .int8)
+  /// ```
+  ///
+  /// Every layer heeds it, built in or not, that packs its weights for its context: `packed.pack(weight,
+  /// for: context)`, see ``PackedMatrix``. Model files are the same.
+  public var weights: WeightPrecision
   /// How many threads may work at once. No result depends on it.
   public var threads: Int
   /// The random numbers of this call: the same ones in `forward` and in its `backward`, so that a
@@ -25,13 +35,15 @@ public struct Context: Sendable {
 
   public init(
     _ mode: Mode = .training, lengths: [Int]? = nil, restarts: [Bool]? = nil,
-    threads: Int = Threads.default, random: RandomSource = RandomSource(seed: 0)
+    weights: WeightPrecision = .full, threads: Int = Threads.default,
+    random: RandomSource = RandomSource(seed: 0)
   ) {
     // Whatever computes has a context.
     _ = EnvironmentSettings.warning
     self.mode = mode
     self.lengths = lengths
     self.restarts = restarts
+    self.weights = weights
     self.threads = threads
     self.random = random
   }

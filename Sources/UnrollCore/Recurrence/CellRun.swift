@@ -42,6 +42,9 @@ public struct CellRun<Element: Scalar>: Sendable {
   /// The mode, and the random numbers of the layer: the same ones forward and backward.
   public let context: Context
 
+  /// How many threads may share a product of a step: a single stream has them all.
+  var threadsWithinStep: Int { rows == 1 ? context.threads : 1 }
+
   /// A run that begins in a state, with nothing projected yet.
   ///
   /// - Parameters:

@@ -21,7 +21,9 @@ extension RecurrentCell {
       of: self, input: input.reshaped([1] + input.shape), from: state, streams: 0..<input.shape[0],
       in: context)
     if projectsInput {
-      projection.project(&run, packed: PackedMatrix(projection.weight.value.transposed))
+      var packed = PackedMatrix<Element>()
+      packed.pack(projection.weight.value.transposed, for: context)
+      projection.project(&run, packed: packed)
     }
     pack(&run.weights, for: .forward, in: context)
     step(0, &run)

@@ -31,14 +31,15 @@ public struct RecurrentWeight<Element: Scalar>: Codable, Sendable {
     if packed.isEmpty { packed = [PackedMatrix()] }
     let matrix = weight.value.matrix
     packed[0].pack(
-      pass == .forward ? matrix.transposed : matrix, for: context.mode, threads: context.threads)
+      pass == .forward ? matrix.transposed : matrix, for: context, threads: context.threads)
   }
 
   /// Adds `W_hh h_{t-1}` to the projected inputs of step `t`.
   @specialized(where Element == Float)
   public func addProduct(_ t: Int, _ run: inout CellRun<Element>) {
     run.projected.addProduct(
-      run.hidden(before: t..<(t + 1), size: hiddenSize), packed(run), rows: run.rows(at: t))
+      run.hidden(before: t..<(t + 1), size: hiddenSize), packed(run), rows: run.rows(at: t),
+      threads: run.threadsWithinStep)
   }
 
   /// Makes the hidden part of the state's gradient `W_hh^T da_t`, `da_t` being in `run.projected`.

@@ -101,11 +101,25 @@ extension Tensor {
     require(
       a.columns == b.rows,
       "a product of [\(a.rows), \(a.columns)] and [\(b.rows), \(b.columns)]")
+    if b.precision == .int8 {
+      return b.multiplyInt8(a, into: c, stride: stride, start: start, bias: bias, threads: threads)
+    }
     // Below this many multiplications, waking a thread costs more than it saves.
     let threads = a.rows * a.columns * b.columns < 1 << 18 ? 1 : threads
     a.withBase { aBase in
       b.withUnsafePointer { bBase in
         nonisolated(unsafe) let (a0, b0, c0, bias) = (aBase, bBase, c, bias)
+        // Few rows have their columns shared out, so that each thread reads but a part of b.
+        if threads > 1, a.rows <= 256, b.columns >= 2 * threads * Int(UNROLL_COLUMN_GRAIN) {
+          Threads.forEachRange(
+            b.columns, threads: threads, grain: Int(UNROLL_COLUMN_GRAIN)
+          ) { range in
+            unroll_product_columns(
+              Element.kernelType, a.rows, b.columns, a.columns, range.lowerBound, range.count, a0,
+              a.rowStride, a.columnStride, b0, start, bias, c0, stride)
+          }
+          return
+        }
         Threads.forEachRange(a.rows, threads: threads, grain: 4) { range in
           unroll_product(
             Element.kernelType, range.count, b.columns, a.columns,

@@ -10,7 +10,7 @@ extension GRUCell {
     let (matrix, H) = (recurrence.weight.value.matrix, hiddenSize)
     for (i, part) in [matrix.rows(0..<(2 * H)), matrix.rows((2 * H)..<(3 * H))].enumerated() {
       weights[i].pack(
-        pass == .forward ? part.transposed : part, for: context.mode, threads: context.threads)
+        pass == .forward ? part.transposed : part, for: context, threads: context.threads)
     }
   }
 

@@ -125,7 +125,7 @@ public struct LSTMCell<Element: Scalar>: RecurrentCell {
     if weights.count == 1 { weights.append(PackedMatrix()) }
     let matrix = outputWeight.value.matrix
     weights[1].pack(
-      pass == .forward ? matrix.transposed : matrix, for: context.mode, threads: context.threads)
+      pass == .forward ? matrix.transposed : matrix, for: context, threads: context.threads)
   }
 
   @specialized(where Element == Float)

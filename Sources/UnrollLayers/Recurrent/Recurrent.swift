@@ -78,7 +78,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
 
     if cell.projectsInput {
       cache.projection.pack(
-        cell.projection.weight.value.transposed, for: context.mode, threads: context.threads)
+        cell.projection.weight.value.transposed, for: context, threads: context.threads)
     }
     cell.pack(&cache.forward, for: .forward, in: context)
     if context.mode == .inference, time == 1, context.lengths == nil, slices.count == 1,

@@ -7,13 +7,13 @@ struct Writing: Workload {
   let unitsPerRun = 200
   let operations: Double
 
-  init(hidden: Int) throws {
+  init(hidden: Int, weights: WeightPrecision = .full) throws {
     let characters = (33...96).map { String(UnicodeScalar(UInt8($0))) }
     let vocabulary = try Vocabulary(characters.joined() + "\n")
     let model = LanguageModel(
       vocabulary: vocabulary,
       configuration: .init(embedding: hidden / 4, hidden: hidden, layers: 2))
-    generator = try model.generate()
+    generator = try model.generate(weights: weights)
     let first = 4 * hidden * (hidden / 4 + hidden)
     operations = 2 * Double(first + 4 * hidden * 2 * hidden + hidden * vocabulary.count)
   }
@@ -52,6 +52,9 @@ extension Case {
     },
     Case(name: "sample-lstm-2x512", summary: "one character, 2 x 512, embedding 128") { _ in
       try Writing(hidden: 512)
+    },
+    Case(name: "sample-lstm-2x512-int8", summary: "the same with weights of 8 bits") { _ in
+      try Writing(hidden: 512, weights: .int8)
     },
   ]
 

@@ -1,0 +1,8 @@
+// What every processor of the architecture has: SSE2 on x86-64, NEON on arm64.
+#define TABLE unroll_int8_baseline
+#define VNNI 0
+#define VECTOR_BYTES 16
+#define ROWS 1
+#define COLUMNS 16
+#define ROW_COLUMNS 16
+#include "../template/int8_table.h"
