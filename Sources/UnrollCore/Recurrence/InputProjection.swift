@@ -34,8 +34,10 @@ public struct InputProjection<Element: Scalar>: Codable, Sendable {
   /// `run.projected`, from `run.input` and the packed transpose of the weight.
   @specialized(where Element == Float)
   public func project(_ run: inout CellRun<Element>, packed: PackedMatrix<Element>) {
-    run.projected = Tensor.product(run.input.matrix, packed, bias: bias?.value, threads: run.threadsWithinStep)
-      .reshaped([run.steps, run.rows, outputSize])
+    run.projected = Tensor.product(
+      run.input.matrix, packed, bias: bias?.value, threads: run.threadsWithinStep
+    )
+    .reshaped([run.steps, run.rows, outputSize])
   }
 
   /// Adds the gradients of the weight and the bias, once `run.projected` holds its gradient.

@@ -110,7 +110,8 @@ public struct PackedMatrix<Element: Scalar>: Sendable {
   ///
   /// - Precondition: they are packed in full precision.
   public func withUnsafePointer<Result>(_ body: (UnsafePointer<Element>?) -> Result) -> Result {
-    require(precision == .full, "a matrix packed as \(precision) has no elements for unroll_product")
+    require(
+      precision == .full, "a matrix packed as \(precision) has no elements for unroll_product")
     return withUnsafePanels(body)
   }
 
