@@ -58,7 +58,9 @@ struct Int8Tests {
           cell: cell, embedding: 10, hidden: 16, layers: 2, isTied: true, hasLayerNorm: true))
       let full = try model.evaluate(Self.text)
       let int8 = try model.evaluate(Self.text, weights: .int8)
-      #expect(abs(full.nats - int8.nats) < 0.01 && full.nats != int8.nats, "\(cell.name)")
+      // Of 16 units, and drawn at random, they average less than those that have learned.
+      let difference = abs(full.nats - int8.nats)
+      #expect(difference < 0.05 && difference > 0, "\(cell.name) \(difference)")
     }
   }
 }

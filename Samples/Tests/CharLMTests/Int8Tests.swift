@@ -33,8 +33,10 @@ struct Int8Tests {
       try #require(report["fullPrecisionNats"] as? Double),
       try #require(report["natsGivenUp"] as? Double)
     )
-    #expect(before == full["nats"] as? Double)
-    #expect(givenUp == nats - before && abs(givenUp) < 0.01 && givenUp != 0)
+    let expected = try #require(full["nats"] as? Double)
+    #expect(abs(before - expected) < 1e-12)
+    #expect(abs(givenUp - (nats - before)) < 1e-12)
+    #expect(abs(givenUp) < 0.01 && givenUp != 0)
     let shown = try Program.run(["evaluate", path, text, "--int8"])
     let lines = shown.output.split(separator: "\n")
     #expect(lines.contains("in full precision    \(String(format: "%.4f", before)) nats"))
