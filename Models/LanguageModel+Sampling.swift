@@ -85,11 +85,11 @@ extension LanguageModel {
 
     init(
       _ model: LanguageModel, _ sampling: Sampling, seed: UInt64, after written: [Int32],
-      _ weights: WeightPrecision
+      _ weights: WeightPrecision, threads: Int
     ) {
       self.model = model
       self.sampling = sampling
-      context = Context(.inference, weights: weights, threads: 1)
+      context = Context(.inference, weights: weights, threads: threads)
       random = RandomStream(RandomSource(seed: seed).child("sampling"))
       state = model.network.makeState(batch: 1)
       cache = model.network.makeCache()
@@ -139,16 +139,19 @@ extension LanguageModel {
 
   /// A generator that goes on from a prompt; without one, from the beginning of a line.
   ///
-  /// - Parameter weights: how the weights are kept meanwhile. With `.int8` a large model writes some
-  ///   times faster; its probabilities are not quite the same.
+  /// - Parameters:
+  ///   - weights: how the weights are kept meanwhile. With `.int8` a large model writes some times faster;
+  ///     its probabilities are not quite the same.
+  ///   - threads: how many may share a product with large weights. The text does not depend on it.
   /// - Throws: ``VocabularyError`` for a character or word of the prompt that the model
   ///   does not know, unless it knows `<unk>`; ``NotFinite`` for a model that diverged.
   public func generate(
     prompt: String = "", sampling: Sampling = Sampling(), seed: UInt64 = 1,
-    weights: WeightPrecision = .full
+    weights: WeightPrecision = .full, threads: Int = 1
   ) throws -> Generator {
     let generator = Generator(
-      self, sampling, seed: seed, after: try vocabulary.encode(prompt), weights)
+      self, sampling, seed: seed, after: try vocabulary.encode(prompt), weights,
+      threads: threads)
     if generator.hasFailed { throw NotFinite() }
     return generator
   }

@@ -7,13 +7,13 @@ struct Writing: Workload {
   let unitsPerRun = 200
   let operations: Double
 
-  init(hidden: Int, weights: WeightPrecision = .full) throws {
+  init(hidden: Int, weights: WeightPrecision = .full, threads: Int) throws {
     let characters = (33...96).map { String(UnicodeScalar(UInt8($0))) }
     let vocabulary = try Vocabulary(characters.joined() + "\n")
     let model = LanguageModel(
       vocabulary: vocabulary,
       configuration: .init(embedding: hidden / 4, hidden: hidden, layers: 2))
-    generator = try model.generate(weights: weights)
+    generator = try model.generate(weights: weights, threads: threads)
     let first = 4 * hidden * (hidden / 4 + hidden)
     operations = 2 * Double(first + 4 * hidden * 2 * hidden + hidden * vocabulary.count)
   }
@@ -47,14 +47,14 @@ struct Inference: Workload {
 
 extension Case {
   static let sampling = [
-    Case(name: "sample-lstm-2x128", summary: "one character, 2 x 128, embedding 32") { _ in
-      try Writing(hidden: 128)
+    Case(name: "sample-lstm-2x128", summary: "one character, 2 x 128, embedding 32") {
+      try Writing(hidden: 128, threads: $0)
     },
-    Case(name: "sample-lstm-2x512", summary: "one character, 2 x 512, embedding 128") { _ in
-      try Writing(hidden: 512)
+    Case(name: "sample-lstm-2x512", summary: "one character, 2 x 512, embedding 128") {
+      try Writing(hidden: 512, threads: $0)
     },
-    Case(name: "sample-lstm-2x512-int8", summary: "the same with weights of 8 bits") { _ in
-      try Writing(hidden: 512, weights: .int8)
+    Case(name: "sample-lstm-2x512-int8", summary: "the same with weights of 8 bits") {
+      try Writing(hidden: 512, weights: .int8, threads: $0)
     },
   ]
 
