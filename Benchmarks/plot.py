@@ -30,6 +30,7 @@ def main():
             places, values, height, label=f"{count} thread" + ("s" if count > 1 else ""),
             color=["#3b6ea5", "#a5c3e0", "#7a7a7a"][i % 3])
         axes.bar_label(bars, [f"{v:.2f}" if v else "" for v in values], padding=3, fontsize=7)
+    axes.margins(x=0.08)
     axes.axvline(1, color="black", linewidth=0.8)
     axes.set_yticks(range(len(names)), names, fontsize=8)
     axes.invert_yaxis()
