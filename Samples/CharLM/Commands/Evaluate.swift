@@ -89,7 +89,11 @@ struct Evaluate: ParsableCommand {
       if int8 {
         rows += [
           ("in full precision", TerminalFormat.fixed(full.nats, 4) + " nats"),
-          ("given up", TerminalFormat.fixed(givenUp, 4) + " nats"),
+          (
+            "given up",
+            abs(givenUp) < 5e-5
+              ? "less than 0.0001 nats" : TerminalFormat.fixed(givenUp, 4) + " nats"
+          ),
         ]
       }
       for (name, value) in rows {
