@@ -40,9 +40,7 @@ public struct InputProjection<Element: Scalar>: Codable, Sendable {
     if run.projected.rows != run.steps * run.rows || run.projected.columns != outputSize {
       run.projected = Tensor(uninitialized: [run.steps, run.rows, outputSize]) { _ in }
     }
-    run.projected.setProduct(
-      run.input.matrix, packed, bias: bias?.value,
-      threads: max(threads, run.threadsWithinStep))
+    run.projected.setProduct(run.input.matrix, packed, bias: bias?.value, threads: threads)
   }
 
   /// Adds the gradients of the weight and the bias, once `run.projected` holds its gradient.
