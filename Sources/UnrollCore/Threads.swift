@@ -37,6 +37,24 @@ public enum Threads {
       defer { unroll_restore_subnormals(previous) }
       body(range)
     }
-    if parts == 1 { run(0) } else { DispatchQueue.concurrentPerform(iterations: parts) { run($0) } }
+    if parts == 1 {
+      run(0)
+    } else if !together(parts, run) {
+      // Within another call, or beside one of another thread.
+      DispatchQueue.concurrentPerform(iterations: parts) { run($0) }
+    }
+  }
+
+  /// Runs `body` on `0 ..< parts` by the threads that wait for work, unless they have some.
+  private static func together(_ parts: Int, _ body: (Int) -> Void) -> Bool {
+    withoutActuallyEscaping(body) { body in
+      withUnsafePointer(to: body) { body in
+        unroll_parallel(
+          parts,
+          { part, body in
+            body?.assumingMemoryBound(to: ((Int) -> Void).self).pointee(part)
+          }, UnsafeMutableRawPointer(mutating: body))
+      }
+    }
   }
 }

@@ -52,4 +52,36 @@ struct ConcurrencyTests {
     #expect(items == [0, 0, 0, 0, 0])
     #expect(half(one) > 0)
   }
+
+  @Test("is done once within other work, and beside that of other threads")
+  func nested() async {
+    await withTaskGroup(of: [Int].self) { group in
+      for _ in 0..<4 {
+        group.addTask {
+          var sums = Array(repeating: 0, count: 6)
+          for _ in 0..<200 {
+            Threads.forEach(&sums, threads: 3) { i, sum in
+              var inner = Array(repeating: 0, count: 5)
+              Threads.forEach(&inner, threads: 2) { $1 = $0 + i }
+              sum += inner.reduce(0, +)
+            }
+          }
+          return sums
+        }
+      }
+      for await sums in group { #expect(sums == (0..<6).map { 200 * (10 + 5 * $0) }) }
+    }
+  }
+
+  @Test("wakes threads that have gone to sleep, and needs none that is late")
+  func pauses() async throws {
+    for milliseconds in [0, 1, 5, 20] {
+      try await Task.sleep(for: .milliseconds(milliseconds))
+      for threads in [2, 5, 2] {
+        var items = Array(repeating: 0, count: threads)
+        for _ in 0..<50 { Threads.forEach(&items, threads: threads) { $1 += 1 } }
+        #expect(items.allSatisfy { $0 == 50 })
+      }
+    }
+  }
 }
