@@ -39,11 +39,9 @@ public struct CellRun<Element: Scalar>: Sendable {
   public var recurrentMask: Tensor<Element>?
   /// Which streams of the batch the rows are.
   public let streams: Range<Int>
-  /// The mode, and the random numbers of the layer: the same ones forward and backward.
+  /// The mode, the threads that this run has for itself, and the random numbers of the layer: the same
+  /// ones forward and backward.
   public let context: Context
-
-  /// How many threads may share a product of a step: a single stream has them all.
-  var threadsWithinStep: Int { rows == 1 ? context.threads : 1 }
 
   /// A run that begins in a state, with nothing projected yet.
   ///
@@ -56,17 +54,18 @@ public struct CellRun<Element: Scalar>: Sendable {
     in context: Context
   ) {
     self.init(
-      input: input, from: initial, streams: streams, in: context,
-      saved: SavedTensors(cell.savedSizes, steps: input.shape[0], rows: input.shape[1]))
+      input: input, streams: streams, in: context,
+      saved: SavedTensors(cell.savedSizes, steps: input.shape[0], rows: input.shape[1]),
+      state: .states(from: initial, steps: input.shape[0]))
     if !cell.projectsInput {
       projected = Tensor(shape: [steps, rows, cell.projection.outputSize])
     }
   }
 
   @specialized(where Element == Float)
-  private init(
-    input: Tensor<Element>, from initial: Tensor<Element>, streams: Range<Int>, in context: Context,
-    saved: SavedTensors<Element>
+  init(
+    input: Tensor<Element>, streams: Range<Int>, in context: Context,
+    saved: SavedTensors<Element>, state: Tensor<Element>
   ) {
     let (steps, rows) = (input.shape[0], input.shape[1])
     self.steps = steps
@@ -77,10 +76,8 @@ public struct CellRun<Element: Scalar>: Sendable {
     let lengths = context.lengths.map { Array($0[streams]) }
     self.lengths = lengths?.contains { $0 < steps } == true ? lengths : nil
     self.saved = saved
+    self.state = state
     projected = Tensor(shape: [0])
-    state = Tensor(uninitialized: [steps + 1, rows, initial.columns]) { state in
-      initial.withUnsafeBufferPointer { _ = state.update(fromContentsOf: $0) }
-    }
     gradient = Tensor(shape: [0])
   }
 
@@ -177,6 +174,14 @@ public struct CellRun<Element: Scalar>: Sendable {
 }
 
 extension Tensor {
+  /// `[T + 1, b, Z]`, of which the first step is written.
+  @specialized(where Element == Float)
+  fileprivate static func states(from initial: Tensor, steps: Int) -> Tensor {
+    Tensor(uninitialized: [steps + 1] + initial.shape) { state in
+      initial.withUnsafeBufferPointer { _ = state.update(fromContentsOf: $0) }
+    }
+  }
+
   /// Some steps of a state `[T + 1, b, Z]`, its first columns multiplied by a mask `[b, H]`.
   @specialized(where Element == Float)
   fileprivate func masked(_ steps: Range<Int>, by mask: Tensor) -> Tensor {

@@ -46,6 +46,11 @@ public protocol RecurrentCell<Element>: Codable, Sendable {
   /// and leaves in `run.projected` at `t` the gradient of the projected inputs.
   func stepBackward(_ t: Int, _ run: inout CellRun<Element>)
 
+  /// Whether the passes over all steps, ``sweep(_:)`` and ``sweepBackward(_:outputGradient:)``, share a
+  /// run out among the threads of its context by themselves. Unless they do, each thread has a run of
+  /// some of the streams.
+  var sharesRun: Bool { get }
+
   /// All steps of a run: ``step(_:_:)`` after step, unless said otherwise. Where a sequence has ended
   /// its state stays as it is.
   func sweep(_ run: inout CellRun<Element>)
@@ -57,7 +62,8 @@ public protocol RecurrentCell<Element>: Codable, Sendable {
   /// before the first.
   func sweepBackward(_ run: inout CellRun<Element>, outputGradient: Tensor<Element>)
 
-  /// Adds the gradients of the weights that act inside the recurrence, for all steps at once.
+  /// Adds the gradients of the weights that act inside the recurrence, for all steps and streams at
+  /// once.
   mutating func accumulate(_ run: CellRun<Element>, threads: Int)
 
   /// Calls `visit` with every parameter; must include those of ``projection``.
@@ -83,6 +89,7 @@ extension RecurrentCell {
   public var inputWidth: Int { 1 }
   public var stateParts: KeyValuePairs<String, Int> { ["h": outputSize] }
   public var projectsInput: Bool { true }
+  public var sharesRun: Bool { false }
   public var savedSizes: [String: Int] { [:] }
   /// Z: the numbers that are carried from step to step, for each stream.
   public var stateSize: Int { stateParts.reduce(0) { $0 + $1.value } }

@@ -39,13 +39,27 @@ public struct RecurrentWeight<Element: Scalar>: Codable, Sendable {
   public func addProduct(_ t: Int, _ run: inout CellRun<Element>) {
     run.projected.addProduct(
       run.hidden(before: t..<(t + 1), size: hiddenSize), packed(run), rows: run.rows(at: t),
-      threads: run.threadsWithinStep)
+      threads: run.context.threads)
   }
 
   /// Makes the hidden part of the state's gradient `W_hh^T da_t`, `da_t` being in `run.projected`.
   @specialized(where Element == Float)
   public func setHiddenGradient(_ t: Int, _ run: inout CellRun<Element>) {
     run.setHiddenGradient(run.projected.matrix.rows(run.rows(at: t)), packed(run))
+  }
+
+  /// Adds `W_hh h_{t-1}` to the projected inputs of some rows at step `t`.
+  @specialized(where Element == Float)
+  package func addProduct(_ t: Int, _ rows: RunRows<Element>) {
+    rows.multiplyHidden(
+      before: t, rows.weights[0], into: rows.projected[t], width: rows.projected.width, adding: true)
+  }
+
+  /// Makes the hidden part of the state's gradient `W_hh^T da_t` for some rows.
+  @specialized(where Element == Float)
+  package func setHiddenGradient(_ t: Int, _ rows: RunRows<Element>) {
+    rows.multiplyIntoHiddenGradient(
+      rows.projected[t], width: rows.projected.width, rows.weights[0], adding: false)
   }
 
   @specialized(where Element == Float)

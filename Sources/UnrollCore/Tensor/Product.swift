@@ -98,34 +98,54 @@ extension Tensor {
     _ a: Matrix<Element>, _ b: PackedMatrix<Element>, into c: UnsafeMutablePointer<Element>?,
     stride: Int, start: unroll_start, bias: UnsafePointer<Element>? = nil, threads: Int = 1
   ) {
-    require(
-      a.columns == b.rows,
-      "a product of [\(a.rows), \(a.columns)] and [\(b.rows), \(b.columns)]")
-    if b.precision == .int8 {
-      return b.multiplyInt8(a, into: c, stride: stride, start: start, bias: bias, threads: threads)
+    a.withBase { base in
+      b.multiply(
+        MatrixAddress(
+          base: base, rows: a.rows, columns: a.columns, rowStride: a.rowStride,
+          columnStride: a.columnStride),
+        into: c, stride: stride, start: start, bias: bias, threads: threads)
     }
-    // Below this many multiplications, waking a thread costs more than it saves.
-    let threads = a.rows * a.columns * b.columns < 1 << 18 ? 1 : threads
-    a.withBase { aBase in
-      b.withUnsafePointer { bBase in
-        nonisolated(unsafe) let (a0, b0, c0, bias) = (aBase, bBase, c, bias)
-        // Few rows have their columns shared out, so that each thread reads but a part of b.
-        if threads > 1, a.rows <= 256, b.columns >= 2 * threads * Int(UNROLL_COLUMN_GRAIN) {
-          Threads.forEachRange(
-            b.columns, threads: threads, grain: Int(UNROLL_COLUMN_GRAIN)
-          ) { range in
-            unroll_product_columns(
-              Element.kernelType, a.rows, b.columns, a.columns, range.lowerBound, range.count, a0,
-              a.rowStride, a.columnStride, b0, start, bias, c0, stride)
-          }
-          return
+  }
+}
+
+/// A matrix where it lies in memory.
+struct MatrixAddress<Element: Scalar> {
+  let base: UnsafePointer<Element>?
+  let rows, columns, rowStride: Int
+  var columnStride = 1
+}
+
+extension PackedMatrix {
+  /// c (+)= a b, b being this matrix. Rows of c are `stride` elements apart.
+  @specialized(where Element == Float)
+  func multiply(
+    _ a: MatrixAddress<Element>, into c: UnsafeMutablePointer<Element>?, stride: Int,
+    start: unroll_start, bias: UnsafePointer<Element>? = nil, threads: Int = 1
+  ) {
+    require(
+      a.columns == rows, "a product of [\(a.rows), \(a.columns)] and [\(rows), \(columns)]")
+    if precision == .int8 {
+      return multiplyInt8(a, into: c, stride: stride, start: start, bias: bias, threads: threads)
+    }
+    // Below this many multiplications, telling another thread costs more than it saves.
+    let threads = a.rows * a.columns * columns < 1 << 16 ? 1 : threads
+    let n = columns
+    withUnsafePointer { b in
+      nonisolated(unsafe) let (a0, b, c, bias) = (a.base, b, c, bias)
+      let (m, k, rowStride, columnStride) = (a.rows, a.columns, a.rowStride, a.columnStride)
+      // Few rows have their columns shared out, so that each thread reads but a part of b.
+      if threads > 1, m <= 256, n >= 2 * threads * Int(UNROLL_COLUMN_GRAIN) {
+        Threads.forEachRange(n, threads: threads, grain: Int(UNROLL_COLUMN_GRAIN)) { range in
+          unroll_product_columns(
+            Element.kernelType, m, n, k, range.lowerBound, range.count, a0, rowStride, columnStride,
+            b, start, bias, c, stride)
         }
-        Threads.forEachRange(a.rows, threads: threads, grain: 4) { range in
-          unroll_product(
-            Element.kernelType, range.count, b.columns, a.columns,
-            a0.map { $0 + range.lowerBound * a.rowStride }, a.rowStride, a.columnStride, b0, start,
-            bias, c0.map { $0 + range.lowerBound * stride }, stride)
-        }
+        return
+      }
+      Threads.forEachRange(m, threads: threads, grain: 4) { range in
+        unroll_product(
+          Element.kernelType, range.count, n, k, a0.map { $0 + range.lowerBound * rowStride },
+          rowStride, columnStride, b, start, bias, c.map { $0 + range.lowerBound * stride }, stride)
       }
     }
   }

@@ -108,6 +108,12 @@ public struct Tensor<Element: Scalar>: Signal {
     }
   }
 
+  /// Where the elements are, to be changed in place, for as long as this tensor lives and nothing else
+  /// is done with it.
+  var mutableAddress: UnsafeMutablePointer<Element> {
+    mutating get { uniqueStorage().base }
+  }
+
   @inlinable
   mutating func uniqueStorage() -> Storage<Element> {
     if isKnownUniquelyReferenced(&storage), let storage { return storage }

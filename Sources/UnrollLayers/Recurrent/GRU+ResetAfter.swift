@@ -5,53 +5,40 @@ import UnrollCore
 // projected inputs, since r is multiplied with its part alone.
 extension GRUCell {
   @specialized(where Element == Float)
-  func stepResettingProduct(_ t: Int, _ run: inout CellRun<Element>) {
-    let (b, H) = (run.rows, hiddenSize)
-    run.saved["products"].setProduct(
-      run.hidden(before: t..<(t + 1), size: H), run.weights[0], rows: run.rows(at: t))
-    run.projected.withUnsafeMutableBufferPointer { a in
-      run.saved["products"].withUnsafeMutableBufferPointer { products in
-        run.state.withUnsafeMutableBufferPointer { h in
-          productBias?.value.withUnsafeBufferPointer { bias in
-            guard let a = a.baseAddress, let products = products.baseAddress,
-              let h = h.baseAddress, let bias = bias.baseAddress
-            else { return }
-            let (gates, recurrent) = (a + t * b * 3 * H, products + t * b * 3 * H)
-            let (before, after) = (h + t * b * H, h + (t + 1) * b * H)
-            if options.isStandard {
-              unroll_gru_forward(
-                Element.kernelType, b, H, gates, recurrent, bias, before, H, after, H)
-            } else {
-              forwardWithOptions(b, gates, recurrent, bias, before, after)
-            }
-          }
+  func stepResettingProduct(_ t: Int, _ rows: RunRows<Element>) {
+    let H = hiddenSize
+    rows.multiplyHidden(
+      before: t, rows.weights[0], into: rows.saved("products")[t], width: 3 * H, adding: false)
+    rows.forEachThread { rows in
+      let (gates, products) = (rows.projected[t], rows.saved("products")[t])
+      productBias?.value.withUnsafeBufferPointer { bias in
+        guard let bias = bias.baseAddress else { return }
+        if options.isStandard {
+          unroll_gru_forward(
+            Element.kernelType, rows.count, H, gates, products, bias, rows.state[t], H,
+            rows.state[t + 1], H)
+        } else {
+          forwardWithOptions(
+            rows.count, gates, products, bias, rows.state[t], rows.state[t + 1])
         }
       }
     }
   }
 
   @specialized(where Element == Float)
-  func stepBackwardResettingProduct(_ t: Int, _ run: inout CellRun<Element>) {
-    let (b, H) = (run.rows, hiddenSize)
-    run.projected.withUnsafeMutableBufferPointer { a in
-      run.saved["products"].withUnsafeMutableBufferPointer { products in
-        run.gradient.withUnsafeMutableBufferPointer { dh in
-          run.state.withUnsafeBufferPointer { h in
-            guard let a = a.baseAddress, let products = products.baseAddress,
-              let dh = dh.baseAddress, let h = h.baseAddress
-            else { return }
-            let (gates, recurrent) = (a + t * b * 3 * H, products + t * b * 3 * H)
-            let before = h + t * b * H
-            if options.isStandard {
-              unroll_gru_backward(Element.kernelType, b, H, gates, recurrent, before, H, dh, H)
-            } else {
-              backwardWithOptions(b, gates, recurrent, before, dh)
-            }
-          }
-        }
+  func stepBackwardResettingProduct(_ t: Int, _ rows: RunRows<Element>) {
+    let H = hiddenSize
+    rows.forEachThread { rows in
+      let (gates, products) = (rows.projected[t], rows.saved("products")[t])
+      if options.isStandard {
+        unroll_gru_backward(
+          Element.kernelType, rows.count, H, gates, products, rows.state[t], H, rows.gradient, H)
+      } else {
+        backwardWithOptions(rows.count, gates, products, rows.state[t], rows.gradient)
       }
     }
-    run.addHiddenGradient(run.saved["products"].matrix.rows(run.rows(at: t)), run.weights[0])
+    rows.multiplyIntoHiddenGradient(
+      rows.saved("products")[t], width: 3 * H, rows.weights[0], adding: true)
   }
 
   @specialized(where Element == Float)

@@ -127,10 +127,27 @@ public struct GRUCell<Element: Scalar>: RecurrentCell {
     }
   }
 
+  public var sharesRun: Bool { resetGate == .afterProduct }
+
+  public func sweep(_ run: inout CellRun<Element>) {
+    switch resetGate {
+    case .afterProduct: run.sweepRows { stepResettingProduct($0, $1) }
+    case .beforeProduct: sweepSteps(&run)
+    }
+  }
+
+  public func sweepBackward(_ run: inout CellRun<Element>, outputGradient: Tensor<Element>) {
+    switch resetGate {
+    case .afterProduct:
+      run.sweepRowsBackward(outputGradient) { stepBackwardResettingProduct($0, $1) }
+    case .beforeProduct: sweepStepsBackward(&run, outputGradient: outputGradient)
+    }
+  }
+
   @specialized(where Element == Float)
   public func step(_ t: Int, _ run: inout CellRun<Element>) {
     switch resetGate {
-    case .afterProduct: stepResettingProduct(t, &run)
+    case .afterProduct: run.forEachRows { stepResettingProduct(t, $0) }
     case .beforeProduct: stepResettingHidden(t, &run)
     }
   }
@@ -138,7 +155,7 @@ public struct GRUCell<Element: Scalar>: RecurrentCell {
   @specialized(where Element == Float)
   public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
     switch resetGate {
-    case .afterProduct: stepBackwardResettingProduct(t, &run)
+    case .afterProduct: run.forEachRows { stepBackwardResettingProduct(t, $0) }
     case .beforeProduct: stepBackwardResettingHidden(t, &run)
     }
   }

@@ -4,74 +4,79 @@ import UnrollCore
 // One step, by the fused kernels where the options are the common ones, else by
 // `LSTMCell.forward(_:)` and `backward(_:)`.
 extension LSTMCell {
-  @specialized(where Element == Float)
+  public var sharesRun: Bool { true }
+
+  public func sweep(_ run: inout CellRun<Element>) {
+    run.sweepRows { step($0, $1) }
+  }
+
+  public func sweepBackward(_ run: inout CellRun<Element>, outputGradient: Tensor<Element>) {
+    run.sweepRowsBackward(outputGradient) { stepBackward($0, $1) }
+  }
+
   public func step(_ t: Int, _ run: inout CellRun<Element>) {
-    let (b, H, Z, P) = (run.rows, hiddenSize, run.state.columns, outputSize)
-    recurrence.addProduct(t, &run)
-    // With a projection, o * tanh(c_t) is not the output yet.
-    var unprojected = Tensor<Element>(shape: outputWeight == nil ? [0] : [b, H])
-    let projects = outputWeight != nil
-    run.projected.withUnsafeMutableBufferPointer { a in
-      run.state.withUnsafeMutableBufferPointer { state in
-        run.saved["activated"].withUnsafeMutableBufferPointer { activated in
-          unprojected.withUnsafeMutableBufferPointer { unprojected in
-            guard let a = a.baseAddress, let state = state.baseAddress,
-              let activated = activated.baseAddress
-            else { return }
-            let (before, after) = (state + t * b * Z, state + (t + 1) * b * Z)
-            forward(
-              LSTMForward(
-                rows: b, hidden: H, gates: a + t * b * options.blocks * H, before: before + P,
-                beforeStride: Z, h: projects ? unprojected.baseAddress ?? after : after,
-                hStride: projects ? H : Z, c: after + P, cStride: Z,
-                activated: activated + t * b * H))
-          }
-        }
+    run.forEachRows { step(t, $0) }
+  }
+
+  public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
+    run.forEachRows { stepBackward(t, $0) }
+  }
+
+  @specialized(where Element == Float)
+  private func step(_ t: Int, _ rows: RunRows<Element>) {
+    let (H, Z, P) = (hiddenSize, rows.state.width, outputSize)
+    recurrence.addProduct(t, rows)
+    rows.forEachThread { rows in
+      let (before, after) = (rows.state[t], rows.state[t + 1])
+      // With a projection, o * tanh(c_t) is not the output yet.
+      let unprojected = outputWeight.map { _ in rows.saved("unprojected")[t] }
+      forward(
+        LSTMForward(
+          rows: rows.count, hidden: H, gates: rows.projected[t], before: before + P,
+          beforeStride: Z, h: unprojected ?? after, hStride: unprojected == nil ? Z : H,
+          c: after + P, cStride: Z, activated: rows.saved("activated")[t]))
+      if peepholes != nil {
+        let cell = rows.saved("cell")[t]
+        for r in 0..<rows.count { (cell + r * H).update(from: after + r * Z + P, count: H) }
       }
     }
-    if projects {
-      run.saved["unprojected"].setStep(t, to: unprojected)
-      run.state.setProduct(
-        unprojected.matrix, run.weights[1], rows: run.rows(at: t + 1), columns: 0..<P)
-    }
-    if peepholes != nil {
-      run.saved["cell"].setStep(
-        t, to: run.state.step(t + 1).columns(P..<(P + H)))
+    if outputWeight != nil {
+      rows.multiply(
+        rows.saved("unprojected")[t], width: H, rows.weights[1], into: rows.state[t + 1], width: Z)
     }
   }
 
   @specialized(where Element == Float)
-  public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
-    let (b, H, Z, P) = (run.rows, hiddenSize, run.state.columns, outputSize)
-    var unprojected = Tensor<Element>(shape: [0])
-    let projects = outputWeight != nil
-    if projects {
-      let outputGradient = run.gradient.columns(0..<P)
-      run.saved["outputGradient"].setStep(t, to: outputGradient)
-      unprojected = .product(outputGradient.matrix, run.weights[1])
-    }
-    run.projected.withUnsafeMutableBufferPointer { a in
-      run.gradient.withUnsafeMutableBufferPointer { d in
-        run.state.withUnsafeBufferPointer { state in
-          run.saved["activated"].withUnsafeBufferPointer { activated in
-            unprojected.withUnsafeBufferPointer { unprojected in
-              guard let a = a.baseAddress, let d = d.baseAddress, let state = state.baseAddress,
-                let activated = activated.baseAddress
-              else { return }
-              let dh = UnsafePointer(d)
-              backward(
-                LSTMBackward(
-                  rows: b, hidden: H, gates: a + t * b * options.blocks * H,
-                  activated: activated + t * b * H, before: state + t * b * Z + P,
-                  after: state + (t + 1) * b * Z + P, cellStride: Z,
-                  dh: projects ? unprojected.baseAddress ?? dh : dh, dhStride: projects ? H : Z,
-                  dc: d + P, dcStride: Z))
-            }
-          }
-        }
+  private func stepBackward(_ t: Int, _ rows: RunRows<Element>) {
+    let (H, Z, P) = (hiddenSize, rows.state.width, outputSize)
+    let d = rows.gradient
+    // With a projection, the gradient of o * tanh(c_t).
+    var unprojected: Tensor<Element>?
+    if outputWeight != nil {
+      let outputGradient = rows.saved("outputGradient")[t]
+      for r in 0..<rows.count { (outputGradient + r * P).update(from: d + r * Z, count: P) }
+      unprojected = Tensor(uninitialized: [rows.count, H]) { unprojected in
+        guard let unprojected = unprojected.baseAddress else { return }
+        rows.multiply(outputGradient, width: P, rows.weights[1], into: unprojected, width: H)
       }
     }
-    recurrence.setHiddenGradient(t, &run)
+    let (first, hiddenGradient) = (rows.range.lowerBound, unprojected)
+    rows.forEachThread { rows in
+      func backward(_ dh: UnsafePointer<Element>, _ dhStride: Int) {
+        self.backward(
+          LSTMBackward(
+            rows: rows.count, hidden: H, gates: rows.projected[t],
+            activated: rows.saved("activated")[t], before: rows.state[t] + P,
+            after: rows.state[t + 1] + P, cellStride: Z, dh: dh, dhStride: dhStride,
+            dc: rows.gradient + P, dcStride: Z))
+      }
+      guard let hiddenGradient else { return backward(rows.gradient, Z) }
+      hiddenGradient.withUnsafeBufferPointer { dh in
+        guard let dh = dh.baseAddress else { return }
+        backward(dh + (rows.range.lowerBound - first) * H, H)
+      }
+    }
+    recurrence.setHiddenGradient(t, rows)
   }
 }
 

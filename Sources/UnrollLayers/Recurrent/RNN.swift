@@ -78,35 +78,43 @@ public struct RNNCell<Element: Scalar>: RecurrentCell {
     recurrence.pack(&weights, for: pass, in: context)
   }
 
-  @specialized(where Element == Float)
+  public var sharesRun: Bool { true }
+
+  public func sweep(_ run: inout CellRun<Element>) {
+    run.sweepRows { step($0, $1) }
+  }
+
+  public func sweepBackward(_ run: inout CellRun<Element>, outputGradient: Tensor<Element>) {
+    run.sweepRowsBackward(outputGradient) { stepBackward($0, $1) }
+  }
+
   public func step(_ t: Int, _ run: inout CellRun<Element>) {
-    recurrence.addProduct(t, &run)
-    let count = run.rows * hiddenSize
-    run.state.withUnsafeMutableBufferPointer { h in
-      run.projected.withUnsafeBufferPointer { a in
-        guard let h = h.baseAddress, let a = a.baseAddress else { return }
-        let after = h + (t + 1) * count
-        after.update(from: a + t * count, count: count)
-        ClippedActivation(activation, limit: clip).apply(count, after)
-      }
+    run.forEachRows { step(t, $0) }
+  }
+
+  public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
+    run.forEachRows { stepBackward(t, $0) }
+  }
+
+  @specialized(where Element == Float)
+  private func step(_ t: Int, _ rows: RunRows<Element>) {
+    recurrence.addProduct(t, rows)
+    rows.forEachThread { rows in
+      let (count, after) = (rows.count * hiddenSize, rows.state[t + 1])
+      after.update(from: rows.projected[t], count: count)
+      ClippedActivation(activation, limit: clip).apply(count, after)
     }
   }
 
   @specialized(where Element == Float)
-  public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
-    let count = run.rows * hiddenSize
-    run.projected.withUnsafeMutableBufferPointer { da in
-      run.state.withUnsafeBufferPointer { h in
-        run.gradient.withUnsafeBufferPointer { dh in
-          guard let da = da.baseAddress, let h = h.baseAddress, let dh = dh.baseAddress
-          else { return }
-          (da + t * count).update(from: dh, count: count)
-          let (after, gradient) = (h + (t + 1) * count, da + t * count)
-          ClippedActivation(activation, limit: clip).multiplyDerivative(count, after, gradient)
-        }
-      }
+  private func stepBackward(_ t: Int, _ rows: RunRows<Element>) {
+    rows.forEachThread { rows in
+      let (count, da) = (rows.count * hiddenSize, rows.projected[t])
+      da.update(from: rows.gradient, count: count)
+      ClippedActivation(activation, limit: clip)
+        .multiplyDerivative(count, rows.state[t + 1], da)
     }
-    recurrence.setHiddenGradient(t, &run)
+    recurrence.setHiddenGradient(t, rows)
   }
 
   @specialized(where Element == Float)

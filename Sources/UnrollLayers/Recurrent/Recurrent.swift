@@ -2,10 +2,10 @@ import UnrollCore
 
 /// A recurrent cell run over a sequence.
 ///
-/// It owns time, lengths, restarts, truncation and threads; the cell owns what one step does. The
-/// batch is cut into slices of streams that run over all steps independently of each other, without
-/// waiting for one another at each step. The slices depend on the batch alone, and what is summed
-/// over streams is summed slice after slice, so that no result depends on the number of threads.
+/// It owns time, lengths, restarts, truncation and threads; the cell owns what one step does. Each
+/// thread takes some of the streams over all steps, without waiting for the others at each step. What is
+/// summed over streams is summed afterwards, over all of them, so that no result depends on the number
+/// of threads.
 ///
 /// # Shapes
 /// Input `[T, B, I]`, output `[T, B, H]`, state `[B, Z]`. With lengths, the output beyond the end of
@@ -26,7 +26,8 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
 
   /// What `forward` keeps: the runs, and weights as the kernels want them.
   public struct Cache: Sendable {
-    /// In training, after `forward`: every step of every slice of the batch.
+    /// In training, after `forward`: every step, of all streams or, where each thread had a run of its
+    /// own, of some of them after the others.
     public internal(set) var runs: [CellRun<Element>] = []
     var projection = PackedMatrix<Element>()
     var forward: [PackedMatrix<Element>] = []
@@ -74,7 +75,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     state.values.expectShape(
       [batch, cell.stateSize], axes: "BZ",
       of: "\(Self.kind) state of \(cell.stateParts.map { "\($0) \($1)" }.joined(separator: ", "))")
-    let slices = StreamSlices(batch: batch, steps: time, weights: recurrentBytes, context)
+    let slices = slices(batch: batch, steps: time, context)
 
     if cell.projectsInput {
       cache.projection.pack(
@@ -91,15 +92,14 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     let initial = beginning(slices.restarting(state.values), begun)
     let input = seen(
       input.zeroingSteps(beyond: context.lengths), &state, slices, lengths: context.lengths)
-    let threads = slices.threadsOfEach(context.threads)
+    let share = slices.share(of: context)
     var runs = slices.ranges.map { range in
       CellRun(
-        of: cell, input: input.streams(range), from: initial.steps(range), streams: range,
-        in: context)
+        of: cell, input: input.streams(range), from: initial.steps(range), streams: range, in: share)
     }
     Threads.forEach(&runs, threads: context.threads) { _, run in
       run.weights = weights
-      if cell.projectsInput { cell.projection.project(&run, packed: projection, threads: threads) }
+      if cell.projectsInput { cell.projection.project(&run, packed: projection, threads: share.threads) }
       cell.sweep(&run)
       run.weights = []
     }
@@ -131,7 +131,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
       [time, batch, cell.outputSize], axes: "TBH", of: "\(Self.kind) output gradient")
     state.values.expectShape(
       [batch, cell.stateSize], axes: "BZ", of: "\(Self.kind) state gradient")
-    let slices = StreamSlices(batch: batch, steps: time, weights: recurrentBytes, context)
+    let slices = slices(batch: batch, steps: time, context)
 
     if cell.projectsInput {
       cache.backwardProjection.pack(
@@ -142,18 +142,13 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
       &runs, cache.backward, gradient.zeroingSteps(beyond: context.lengths), state.values, slices,
       context)
 
-    var inputGradient = Tensor<Element>(
-      uninitialized: [time, batch, runs[0].input.columns]) { _ in }
-    var initial = Tensor<Element>(uninitialized: state.values.shape) { _ in }
-    for (range, run) in zip(slices.ranges, runs) {
-      if cell.projectsInput { cell.projection.accumulate(run, threads: context.threads) }
-      cell.accumulate(run, threads: context.threads)
-      inputGradient.setStreams(
-        range,
-        to: run.inputGradient(
-          through: cell.projectsInput ? cache.backwardProjection : nil, threads: context.threads))
-      initial.setSteps(range, to: run.gradient)
-    }
+    let run = CellRun.joining(runs, in: context)
+    runs = []
+    if cell.projectsInput { cell.projection.accumulate(run, threads: context.threads) }
+    cell.accumulate(run, threads: context.threads)
+    let inputGradient = run.inputGradient(
+      through: cell.projectsInput ? cache.backwardProjection : nil, threads: context.threads)
+    let initial = run.gradient
     state.begun = learnBeginning(initial, cache.begun.take()).map { slices.restarting($0) }
     state.values = slices.restarting(initial)
     return self.inputGradient(inputGradient, &state, slices, lengths: context.lengths)
@@ -206,9 +201,10 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     }
   }
 
-  /// About as many bytes as a step multiplies with.
-  private var recurrentBytes: Int {
-    cell.projection.outputSize * cell.outputSize * MemoryLayout<Element>.stride
+  /// As many slices as threads, unless the cell shares a run out by itself.
+  private func slices(batch: Int, steps: Int, _ context: Context) -> StreamSlices {
+    StreamSlices(
+      batch: batch, steps: steps, count: cell.sharesRun ? 1 : context.threads, context)
   }
 
   public var inputFeatures: Int? { cell.inputSize }

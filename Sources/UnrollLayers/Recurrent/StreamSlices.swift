@@ -6,22 +6,9 @@ struct StreamSlices: Sendable {
   let ranges: [Range<Int>]
   private let restarts: [Bool]?
 
-  /// At most 28 streams to a slice, two groups of rows to the kernels, and an even number of slices from
-  /// 4 streams on, so that two threads have equal work.
-  ///
-  /// Weights that do not fit the second-level cache come from memory farther away once for each slice and
-  /// step, so that slices of up to 64 streams share them. In inference nothing is summed over streams,
-  /// and there are as many slices as threads.
-  ///
-  /// - Parameter weights: the bytes of what a step multiplies with.
-  init(batch: Int, steps: Int, weights: Int, _ context: Context) {
-    let most = weights > 1 << 20 ? 64 : 28
-    var count = max(1, (batch + most - 1) / most)
-    if context.mode == .inference {
-      count = max(count, min(context.threads, batch / 2))
-    } else if batch >= 4 {
-      count = max(2, count + count % 2)
-    }
+  /// - Parameter count: how many slices there may be.
+  init(batch: Int, steps: Int, count: Int, _ context: Context) {
+    let count = max(1, min(count, batch))
     ranges = (0..<count).map { ($0 * batch / count)..<(($0 + 1) * batch / count) }
     _ = context.lengths == nil ? [] : context.resolvedLengths(time: steps, batch: batch)
     restarts = context.resolvedRestarts(batch: batch)
@@ -32,8 +19,12 @@ struct StreamSlices: Sendable {
   /// Whether no stream begins anew.
   var allGoOn: Bool { restarts == nil }
 
-  /// The threads that each slice may have for itself, where all have so many.
-  func threadsOfEach(_ threads: Int) -> Int { max(1, threads / ranges.count) }
+  /// What the run of one slice knows: it has its part of the threads.
+  func share(of context: Context) -> Context {
+    var share = context
+    share.threads = max(1, context.threads / count)
+    return share
+  }
 
   /// A state, or the gradient of one, that is zero for streams that begin anew.
   func restarting<Element>(_ state: Tensor<Element>) -> Tensor<Element> {
