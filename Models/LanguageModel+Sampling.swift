@@ -76,10 +76,8 @@ extension LanguageModel {
   public struct Generator: Sequence, IteratorProtocol, Sendable {
     private let model: LanguageModel
     private let sampling: Sampling
-    private let context: Context
     private var random: RandomStream
-    private var state: Network.State
-    private var cache: Network.Cache
+    private var stepper: Stepper<Tokens, Float>
     private var logProbabilities: [Float] = []
     private var decoder: StreamingDecoder
 
@@ -89,10 +87,9 @@ extension LanguageModel {
     ) {
       self.model = model
       self.sampling = sampling
-      context = Context(.inference, weights: weights, threads: threads)
       random = RandomStream(RandomSource(seed: seed).child("sampling"))
-      state = model.network.makeState(batch: 1)
-      cache = model.network.makeCache()
+      stepper = Stepper(
+        model.network, batch: 1, in: Context(.inference, weights: weights, threads: threads))
       decoder = StreamingDecoder(model.vocabulary)
       // A word's space depends on what was before it.
       for id in written { _ = decoder.append(id) }
@@ -104,9 +101,13 @@ extension LanguageModel {
 
     /// Goes on as if these ids had been written.
     private mutating func read(_ ids: [Int32]) {
-      let input = Tokens(time: ids.count, batch: 1, ids: ids)
-      let output = model.network.forward(input, state: &state, cache: &cache, in: context)
-      logProbabilities = output.step(ids.count - 1).scalars
+      for id in ids {
+        stepper.withStep([id]) { output in
+          logProbabilities.removeAll(keepingCapacity: true)
+          logProbabilities.append(
+            contentsOf: UnsafeBufferPointer(start: output.base, count: output.columns))
+        }
+      }
     }
 
     /// Whether the model's probabilities are not numbers: there is nothing more to be written.

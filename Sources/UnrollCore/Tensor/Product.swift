@@ -108,17 +108,10 @@ extension Tensor {
   }
 }
 
-/// A matrix where it lies in memory.
-struct MatrixAddress<Element: Scalar> {
-  let base: UnsafePointer<Element>?
-  let rows, columns, rowStride: Int
-  var columnStride = 1
-}
-
 extension PackedMatrix {
   /// c (+)= a b, b being this matrix. Rows of c are `stride` elements apart.
   @specialized(where Element == Float)
-  func multiply(
+  package func multiply(
     _ a: MatrixAddress<Element>, into c: UnsafeMutablePointer<Element>?, stride: Int,
     start: unroll_start, bias: UnsafePointer<Element>? = nil, threads: Int = 1
   ) {
@@ -128,7 +121,7 @@ extension PackedMatrix {
       return multiplyInt8(a, into: c, stride: stride, start: start, bias: bias, threads: threads)
     }
     // Below this many multiplications, telling another thread costs more than it saves.
-    let threads = a.rows * a.columns * columns < 1 << 16 ? 1 : threads
+    let threads = a.rows * a.columns * columns < 1 << 17 ? 1 : threads
     let n = columns
     withUnsafePointer { b in
       nonisolated(unsafe) let (a0, b, c, bias) = (a.base, b, c, bias)

@@ -110,7 +110,7 @@ public struct Tensor<Element: Scalar>: Signal {
 
   /// Where the elements are, to be changed in place, for as long as this tensor lives and nothing else
   /// is done with it.
-  var mutableAddress: UnsafeMutablePointer<Element> {
+  package var mutableAddress: UnsafeMutablePointer<Element> {
     mutating get { uniqueStorage().base }
   }
 

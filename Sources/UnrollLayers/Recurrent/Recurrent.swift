@@ -35,8 +35,6 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     var backwardProjection = PackedMatrix<Element>()
     /// Which streams had begun before the chunk, where that matters.
     var begun: Tensor<Element>?
-    /// In inference, the run of the last single step: the next one takes its memory.
-    var step: CellRun<Element>?
   }
 
   /// The cell, with the parameters.
@@ -82,11 +80,6 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
         cell.projection.weight.value.transposed, for: context, threads: context.threads)
     }
     cell.pack(&cache.forward, for: .forward, in: context)
-    if context.mode == .inference, time == 1, context.lengths == nil, slices.count == 1,
-      slices.allGoOn, cell.projectsInput, state.inputs == nil
-    {
-      return step(input, &state, &cache, context)
-    }
     let (projection, weights) = (cache.projection, cache.forward)
     let begun = state.begun.map { slices.restarting($0) }
     let initial = beginning(slices.restarting(state.values), begun)

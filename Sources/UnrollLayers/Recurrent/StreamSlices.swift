@@ -16,9 +16,6 @@ struct StreamSlices: Sendable {
 
   var count: Int { ranges.count }
 
-  /// Whether no stream begins anew.
-  var allGoOn: Bool { restarts == nil }
-
   /// What the run of one slice knows: it has its part of the threads.
   func share(of context: Context) -> Context {
     var share = context
