@@ -31,12 +31,18 @@ if [ "${1:-}" = --native ]; then
   # A set that the processor lacks is not chosen.
   for isa in baseline avx2 avx512; do
     UNROLL_ISA=$isa $build/native >$build/$isa.txt || status=1
-    grep -q "^$isa " $build/$isa.txt && cat $build/$isa.txt
+    ! grep -q "^$isa " $build/$isa.txt || cat $build/$isa.txt
   done
   exit ${status:-0}
 fi
 
 linker=()
 [ -z "$(command -v ld.lld)" ] || linker=(-fuse-ld=lld)
-"$cc" --target=aarch64-linux-gnu "${linker[@]}" -static "${flags[@]}" "${sources[@]}" -lm -o $build/compare
-$(command -v qemu-aarch64 || command -v qemu-aarch64-static) $build/compare
+"$cc" --target=aarch64-linux-gnu "${linker[@]}" -static "${flags[@]}" "${sources[@]}" -lm \
+  -o $build/compare
+# The first arm64 had no dot products of bytes.
+emulator=$(command -v qemu-aarch64 || command -v qemu-aarch64-static)
+for processor in max cortex-a57; do
+  UNROLL_ISA=baseline "$emulator" -cpu $processor $build/compare || status=1
+done
+exit ${status:-0}
