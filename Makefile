@@ -2,7 +2,8 @@
 # test. Both do all set-up: they install libcsv where it is missing, and say so. `make install` puts
 # charlm where PREFIX says. `make docs` writes the documentation. `make fuzz` tries files of any bytes
 # for FUZZ_SECONDS each, ten minutes by default; `make sanitize` passes the tests under the address and
-# the thread sanitizers. `make bench` compares with other frameworks, `make bench-plot` draws that.
+# the thread sanitizers. `make arm64` compares the kernels of NEON with the reference on an emulated
+# processor. `make bench` compares with other frameworks, `make bench-plot` draws that.
 
 SHELL := /bin/bash
 SWIFT ?= swift
@@ -22,7 +23,7 @@ SAMPLES := --package-path Samples
 PLUGIN := --package-path Samples/PluginLayer
 PRODUCTS = $(shell $(SWIFT) build $(BUILD) --show-bin-path)
 
-.PHONY: run test install docs fuzz sanitize bench bench-plot lint format setup
+.PHONY: run test install docs fuzz sanitize arm64 bench bench-plot lint format setup
 
 run: setup
 	$(SWIFT) build $(BUILD) $(SAMPLES) --product charlm
@@ -59,6 +60,9 @@ sanitize: setup
 	  UNROLL_SANITIZER=$$sanitizer ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test -c release $(FLAGS) \
 	    --sanitize=$$sanitizer --scratch-path .build/$$sanitizer || exit 1; \
 	done
+
+arm64:
+	Tests/arm64.sh
 
 # The frameworks that are compared with are installed in a folder of their own.
 PEERS := Benchmarks/.venv

@@ -1,6 +1,12 @@
 // Packs weights of 8 bits, and sends products to the instruction set in use.
 #include <stdatomic.h>
 
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#elif defined(__aarch64__) && defined(__APPLE__)
+#include <sys/sysctl.h>
+#endif
+
 #include "template/int8_layout.h"
 #include "template/int8_quantize.h"
 
@@ -42,6 +48,23 @@ void unroll_int8_pack(size_t k, size_t n, const float *b, size_t row_stride, siz
   }
 }
 
+#if defined(__aarch64__)
+static bool has_dot_products(void) {
+#if defined(__ARM_FEATURE_DOTPROD)
+  return true;
+#elif defined(__linux__)
+  enum { DOT_PRODUCTS = 1 << 20 };
+  return getauxval(AT_HWCAP) & DOT_PRODUCTS;
+#elif defined(__APPLE__)
+  int has = 0;
+  size_t size = sizeof has;
+  return sysctlbyname("hw.optional.arm.FEAT_DotProd", &has, &size, NULL, 0) == 0 && has != 0;
+#else
+  return false;
+#endif
+}
+#endif
+
 static bool processor_has(unroll_int8_isa isa) {
   switch (isa) {
     case UNROLL_INT8_REFERENCE:
@@ -55,6 +78,9 @@ static bool processor_has(unroll_int8_isa isa) {
     case UNROLL_INT8_AVX512_VNNI:
       return unroll_kernels_for(UNROLL_F32, UNROLL_ISA_AVX512) != NULL &&
              __builtin_cpu_supports("avx512vnni");
+#elif defined(__aarch64__)
+    case UNROLL_INT8_DOT:
+      return has_dot_products();
 #endif
     default:
       return false;
@@ -68,6 +94,8 @@ static const unroll_int8_kernels *const tables[] = {
   [UNROLL_INT8_AVX2] = &unroll_int8_avx2,
   [UNROLL_INT8_AVX_VNNI] = &unroll_int8_avx_vnni,
   [UNROLL_INT8_AVX512_VNNI] = &unroll_int8_avx512_vnni,
+#elif defined(__aarch64__)
+  [UNROLL_INT8_DOT] = &unroll_int8_dot,
 #endif
 };
 
@@ -78,7 +106,11 @@ const unroll_int8_kernels *unroll_int8_kernels_for(unroll_int8_isa isa) {
 static unroll_int8_isa choose_isa(void) {
   static const unroll_int8_isa best[] = {
     [UNROLL_ISA_REFERENCE] = UNROLL_INT8_REFERENCE,
+#if defined(__aarch64__)
+    [UNROLL_ISA_BASELINE] = UNROLL_INT8_DOT,
+#else
     [UNROLL_ISA_BASELINE] = UNROLL_INT8_BASELINE,
+#endif
     [UNROLL_ISA_AVX2] = UNROLL_INT8_AVX_VNNI,
     [UNROLL_ISA_AVX512] = UNROLL_INT8_AVX512_VNNI,
   };

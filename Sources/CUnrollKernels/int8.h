@@ -7,6 +7,8 @@
 extern const unroll_int8_kernels unroll_int8_reference, unroll_int8_baseline;
 #if defined(__x86_64__)
 extern const unroll_int8_kernels unroll_int8_avx2, unroll_int8_avx_vnni, unroll_int8_avx512_vnni;
+#elif defined(__aarch64__)
+extern const unroll_int8_kernels unroll_int8_dot;
 #endif
 
 #endif

@@ -24,7 +24,8 @@ typedef enum unroll_int8_isa {
   UNROLL_INT8_BASELINE = 1,
   UNROLL_INT8_AVX2 = 2,
   UNROLL_INT8_AVX_VNNI = 3,
-  UNROLL_INT8_AVX512_VNNI = 4
+  UNROLL_INT8_AVX512_VNNI = 4,
+  UNROLL_INT8_DOT = 5  // dot products of NEON
 } unroll_int8_isa;
 
 // The functions below on one instruction set.

@@ -3,7 +3,8 @@
 // Four steps of k lie together, as the instructions take them; k is padded by zeros. The signed numbers
 // of a lie in unsigned bytes, 128 added to each, which is taken off the sum:
 //   sum_p q_p r_p = sum_p (q_p + 128) r_p - 128 sum_p r_p
-// modulo 2^32, which the sums of the right side may exceed.
+// modulo 2^32, which the sums of the right side may exceed. Instructions that take signed bytes of both
+// have it taken off the bytes, which costs a row one operation for all columns.
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>

@@ -42,7 +42,7 @@ INLINE void finish(const operands *o, size_t j0, size_t columns, float scale, co
   const int32_t *corrections = o->b.corrections + j0;
 #define EACH(begin) \
   for (size_t j = 0; j < columns; j++) { \
-    int32_t sum = (int32_t)((uint32_t)sums[j] - (uint32_t)corrections[j]); \
+    int32_t sum = (int32_t)((uint32_t)sums[j] - (IS_SIGNED ? 0 : (uint32_t)corrections[j])); \
     c[j] = (begin) + scale * scales[j] * (float)sum; \
   }
   switch (o->start) {

@@ -1,7 +1,7 @@
 // The functions of one instruction set. A file of isa/ defines
 //   TABLE          their name
 //   TARGET         the processor features to compile for, where they exceed the architecture's
-//   VNNI           whether it has the instructions that add up products of bytes
+//   VNNI           whether it has the instructions that add up products of bytes, whatever their name
 //   VECTOR_BYTES   the width of a vector
 //   ROWS, COLUMNS  the size of a tile of more rows than one, columns a multiple of PANEL
 //   ROW_COLUMNS    the columns of a tile of one row
@@ -9,6 +9,8 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 #if defined(TARGET)

@@ -2,6 +2,7 @@
 //   several   LANES fours of b              four   one of a, for all lanes
 //   dot       adds, lane by lane, the products of fours to an accumulator
 //   sum_of    the sums that an accumulator holds
+// Where IS_SIGNED, `repeat` takes the zero point off, so that it is not in the sums.
 #define LANES (VECTOR_BYTES / 4)
 
 typedef int32_t ints __attribute__((ext_vector_type(LANES)));
@@ -19,7 +20,13 @@ INLINE int32_t load_four(const uint8_t *a) {
   return four;
 }
 
-#if VNNI
+#if defined(__x86_64__)
+#define IS_SIGNED 0
+#else
+#define IS_SIGNED 1
+#endif
+
+#if VNNI && defined(__x86_64__)
 
 typedef ints four, accumulator;
 
@@ -78,27 +85,58 @@ INLINE ints sum_of(accumulator sums) {
 
 #else
 
+// To take 128 off a byte is to change its highest bit.
+typedef several four;
+
+INLINE four repeat(const uint8_t *a) { return (several)(ints)(load_four(a) ^ (int32_t)0x80808080); }
+
+#if VNNI
+
+typedef ints accumulator;
+
+INLINE accumulator dot(accumulator sums, four a, several b) {
+  return (ints)vdotq_s32((int32x4_t)sums, (int8x16_t)a, (int8x16_t)b);
+}
+
+INLINE ints sum_of(accumulator sums) { return sums; }
+
+#elif defined(__aarch64__)
+
+// Products of 16 bits, of which pairs are added: a lane of a half holds two steps of a column.
+typedef struct {
+  ints low, high;
+} accumulator;
+
+INLINE accumulator dot(accumulator sums, four a, several b) {
+  const int8x16_t x = (int8x16_t)a, y = (int8x16_t)b;
+  const int16x8_t low = vmull_s8(vget_low_s8(x), vget_low_s8(y)), high = vmull_high_s8(x, y);
+  return (accumulator){
+    (ints)vpadalq_s16((int32x4_t)sums.low, low), (ints)vpadalq_s16((int32x4_t)sums.high, high),
+  };
+}
+
+INLINE ints sum_of(accumulator sums) {
+  return (ints)vpaddq_s32((int32x4_t)sums.low, (int32x4_t)sums.high);
+}
+
+#else
+
 // Products of 16 bits, widened as they are added.
-typedef int16_t several_wide __attribute__((ext_vector_type(VECTOR_BYTES)));
-typedef several_wide four;
 typedef struct {
   int32_t of __attribute__((ext_vector_type(VECTOR_BYTES)));
 } accumulator;
 
-INLINE four repeat(const uint8_t *a) {
-  typedef uint8_t bytes __attribute__((ext_vector_type(VECTOR_BYTES)));
-  return __builtin_convertvector((bytes)(ints)load_four(a), several_wide);
-}
-
 INLINE accumulator dot(accumulator sums, four a, several b) {
-  // Below 2^15: 255 * 127 = 32385.
-  const several_wide products = a * __builtin_convertvector(b, several_wide);
-  typedef int32_t wide __attribute__((ext_vector_type(VECTOR_BYTES)));
-  return (accumulator){sums.of + __builtin_convertvector(products, wide)};
+  typedef int16_t wide __attribute__((ext_vector_type(VECTOR_BYTES)));
+  typedef int32_t wider __attribute__((ext_vector_type(VECTOR_BYTES)));
+  const wide products = __builtin_convertvector(a, wide) * __builtin_convertvector(b, wide);
+  return (accumulator){sums.of + __builtin_convertvector(products, wider)};
 }
 
 INLINE ints sum_of(accumulator sums) {
   return sums.of.even.even + sums.of.even.odd + sums.of.odd.even + sums.of.odd.odd;
 }
+
+#endif
 
 #endif
