@@ -76,28 +76,28 @@ size_t unroll_packed_count(unroll_type type, size_t k, size_t n) {
   return table(type)->packed_count(k, n);
 }
 
-void unroll_pack(unroll_type type, size_t k, size_t n, const void *b, size_t row_stride,
-                 size_t column_stride, void *packed) {
+void unroll_pack(unroll_type type, size_t k, size_t n, const void *b, ptrdiff_t row_stride,
+                 ptrdiff_t column_stride, void *packed) {
   table(type)->pack(k, n, b, row_stride, column_stride, packed);
 }
 
 void unroll_product(unroll_type type, size_t m, size_t n, size_t k, const void *a,
-                    size_t a_row_stride, size_t a_column_stride, const void *packed_b,
+                    ptrdiff_t a_row_stride, ptrdiff_t a_column_stride, const void *packed_b,
                     unroll_start start, const void *bias, void *c, size_t c_row_stride) {
   table(type)->product(m, n, k, a, a_row_stride, a_column_stride, packed_b, start, bias, c,
                        c_row_stride);
 }
 
 void unroll_product_columns(unroll_type type, size_t m, size_t n, size_t k, size_t first,
-                            size_t columns, const void *a, size_t a_row_stride,
-                            size_t a_column_stride, const void *packed_b, unroll_start start,
+                            size_t columns, const void *a, ptrdiff_t a_row_stride,
+                            ptrdiff_t a_column_stride, const void *packed_b, unroll_start start,
                             const void *bias, void *c, size_t c_row_stride) {
   table(type)->product_columns(m, n, k, first, columns, a, a_row_stride, a_column_stride, packed_b,
                                start, bias, c, c_row_stride);
 }
 
-void unroll_plain_product(unroll_type type, size_t m, size_t k, const void *a, size_t a_row_stride,
-                          size_t a_column_stride, const void *b, void *c) {
+void unroll_plain_product(unroll_type type, size_t m, size_t k, const void *a, ptrdiff_t a_row_stride,
+                          ptrdiff_t a_column_stride, const void *b, void *c) {
   table(type)->plain_product(m, k, a, a_row_stride, a_column_stride, b, c);
 }
 
@@ -171,7 +171,7 @@ void unroll_scale(unroll_type type, size_t n, double factor, void *x) {
 }
 
 void unroll_add_rows(unroll_type type, size_t rows, size_t columns, const void *x,
-                     size_t row_stride, void *sums) {
+                     ptrdiff_t row_stride, void *sums) {
   table(type)->add_rows(rows, columns, x, row_stride, sums);
 }
 

@@ -75,6 +75,8 @@ public struct Dropout<Element: Scalar>: StatelessLayer {
     // The mask of the first step is drawn again at every other where it is shared.
     let steps = mask == .perSequence && x.rank > 2 ? x.shape[0] : 1
     let width = x.count / max(steps, 1)
+    // A piece of a sequence draws what the whole would.
+    let drawn = mask == .perElement && x.rank > 2 ? context.firstStep * x.shape[1] * x.columns : 0
     return Tensor(uninitialized: x.shape) { y in
       x.withUnsafeBufferPointer { x in
         nonisolated(unsafe) let (x, y) = (x, y)
@@ -84,7 +86,7 @@ public struct Dropout<Element: Scalar>: StatelessLayer {
           for step in 0..<steps {
             let first = step * width
             for i in range {
-              y[first + i] = random.bits(i) >> 11 < threshold ? 0 : x[first + i] * scale
+              y[first + i] = random.bits(drawn + i) >> 11 < threshold ? 0 : x[first + i] * scale
             }
           }
         }

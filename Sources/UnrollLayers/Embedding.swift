@@ -70,7 +70,8 @@ public struct Embedding<Element: Scalar>: StatelessLayer {
       [tokens.time, tokens.batch, dimension], axes: "TBE", of: "Embedding output gradient")
     weight.gradient.withUnsafeMutableBufferPointer { dw in
       gradient.withUnsafeBufferPointer { dy in
-        for (position, id) in tokens.ids.enumerated() {
+        // From the last position to the first, as all gradients are summed.
+        for (position, id) in tokens.ids.enumerated().reversed() {
           let (row, from) = (Int(id) * dimension, position * dimension)
           guard let dw = dw.baseAddress, let dy = dy.baseAddress else { return }
           unroll_add(Element.kernelType, dimension, dy + from, dw + row)

@@ -26,6 +26,7 @@ extension LayerRegistry {
     registry.register(MinGRUCell<Element>.self)
     registry.register(MinLSTMCell<Element>.self)
     registry.register(QRNNCell<Element>.self)
+    registry.register(Recompute<Element>.self)
     registry.register(RecurrentDropoutCell<Element>.self)
     registry.register(Residual<Element>.self)
     registry.register(RNNCell<Element>.self)

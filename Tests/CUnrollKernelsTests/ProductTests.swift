@@ -3,7 +3,7 @@ import Testing
 
 /// A product to compute: sizes, how its operands lie, what it starts from.
 private struct Product<T: Element> {
-  enum Layout: CaseIterable { case rows, transposed, spread }
+  enum Layout: CaseIterable { case rows, transposed, spread, fromLastRow, fromLastColumn }
 
   var (m, n, k): (Int, Int, Int)
   var (aLayout, bLayout) = (Layout.rows, Layout.rows)
@@ -26,31 +26,34 @@ private struct Product<T: Element> {
   /// The elements of a row-major matrix in another layout, and its strides.
   private func lay(
     _ matrix: [T], _ rows: Int, _ columns: Int, _ layout: Layout
-  ) -> (elements: [T], rowStride: Int, columnStride: Int) {
+  ) -> (elements: [T], first: Int, rowStride: Int, columnStride: Int) {
     let (rowStride, columnStride) =
       switch layout {
       case .rows: (columns + 3, 1)
       case .transposed: (1, rows + 2)
       case .spread: (2 * columns + 1, 2)
+      case .fromLastRow: (-(columns + 3), 1)
+      case .fromLastColumn: (1, -(rows + 2))
       }
-    if rows == 0 || columns == 0 { return ([], rowStride, columnStride) }
-    let count = (rows - 1) * rowStride + (columns - 1) * columnStride + 1
+    if rows == 0 || columns == 0 { return ([], 0, rowStride, columnStride) }
+    let count = (rows - 1) * abs(rowStride) + (columns - 1) * abs(columnStride) + 1
+    let first = max(0, (1 - rows) * rowStride) + max(0, (1 - columns) * columnStride)
     var elements = [T](repeating: .nan, count: count)
     elements.withUnsafeMutableBufferPointer { to in
       matrix.withUnsafeBufferPointer { from in
         for i in 0..<rows {
-          for j in 0..<columns { to[i * rowStride + j * columnStride] = from[i * columns + j] }
+          for j in 0..<columns { to[first + i * rowStride + j * columnStride] = from[i * columns + j] }
         }
       }
     }
-    return (elements, rowStride, columnStride)
+    return (elements, first, rowStride, columnStride)
   }
 
   func packed(with kernels: unroll_kernels) -> Guarded<T> {
     let b = lay(b, k, n, bLayout)
     let packed = Guarded<T>(count: kernels.packed_count(k, n))
     withExactCopy(of: b.elements) {
-      kernels.pack(k, n, $0, b.rowStride, b.columnStride, packed.pointer)
+      kernels.pack(k, n, $0 + b.first, b.rowStride, b.columnStride, packed.pointer)
     }
     #expect(packed.isUntouched())
     return packed
@@ -69,7 +72,8 @@ private struct Product<T: Element> {
     for i in 0..<m {
       for j in 0..<n { out.pointer[i * stride + j] = c[i * n + j] }
     }
-    withExactCopy(of: a.elements) { a0 in
+    withExactCopy(of: a.elements) { elements in
+      let a0 = elements + a.first
       withExactCopy(of: bias) { bias in
         for (first, next) in zip(columnsFrom, columnsFrom.dropFirst() + [n]) {
           kernels.product_columns(
@@ -104,8 +108,8 @@ struct ProductTests {
         for n in [0, 1, 13, 16, 65, 545] {
           for k in [0, 1, 13, 65, 257, 520] {
             var product = Product<T>(m, n, k)
-            product.aLayout = Product<T>.Layout.allCases[turn % 3]
-            product.bLayout = Product<T>.Layout.allCases[turn / 3 % 3]
+            product.aLayout = Product<T>.Layout.allCases[turn % 5]
+            product.bLayout = Product<T>.Layout.allCases[turn / 5 % 5]
             product.start = starts[turn / 9 % 3]
             turn += 1
             let expected = product.run(reference(T.self))

@@ -36,6 +36,13 @@ struct LawTests {
       Row("BothEnds", BothEnds<Double>()),
       Row("MeanOverTime", MeanOverTime<Double>()),
       Row("MaxOverTime", MaxOverTime<Double>()),
+      Row(
+        "Recompute",
+        Recompute<Double>(every: 4) {
+          LSTM<Double>(inputSize: 4, hiddenSize: 5)
+          Dropout<Double>(rate: 0.3)
+          GRU<Double>(inputSize: 5, hiddenSize: 3)
+        }),
       Row("Residual", Residual<Double> { LSTM<Double>(inputSize: 4, hiddenSize: 4) }),
       Row(
         "LSTM with a learned initial state",

@@ -34,16 +34,16 @@ typedef enum unroll_isa {
 // The table of one element type on one instruction set.
 typedef struct unroll_kernels {
   size_t (*packed_count)(size_t k, size_t n);
-  void (*pack)(size_t k, size_t n, const void *b, size_t row_stride, size_t column_stride,
+  void (*pack)(size_t k, size_t n, const void *b, ptrdiff_t row_stride, ptrdiff_t column_stride,
                void *packed);
-  void (*product)(size_t m, size_t n, size_t k, const void *a, size_t a_row_stride,
-                  size_t a_column_stride, const void *packed_b, unroll_start start,
+  void (*product)(size_t m, size_t n, size_t k, const void *a, ptrdiff_t a_row_stride,
+                  ptrdiff_t a_column_stride, const void *packed_b, unroll_start start,
                   const void *bias, void *c, size_t c_row_stride);
   void (*product_columns)(size_t m, size_t n, size_t k, size_t first, size_t columns, const void *a,
-                          size_t a_row_stride, size_t a_column_stride, const void *packed_b,
+                          ptrdiff_t a_row_stride, ptrdiff_t a_column_stride, const void *packed_b,
                           unroll_start start, const void *bias, void *c, size_t c_row_stride);
-  void (*plain_product)(size_t m, size_t k, const void *a, size_t a_row_stride,
-                        size_t a_column_stride, const void *b, void *c);
+  void (*plain_product)(size_t m, size_t k, const void *a, ptrdiff_t a_row_stride,
+                        ptrdiff_t a_column_stride, const void *b, void *c);
   void (*exp)(size_t n, const void *x, void *y);
   void (*tanh)(size_t n, const void *x, void *y);
   void (*sigmoid)(size_t n, const void *x, void *y);
@@ -69,7 +69,7 @@ typedef struct unroll_kernels {
                          void *dc, void *dc_before);
   void (*add)(size_t n, const void *x, void *y);
   void (*scale)(size_t n, double factor, void *x);
-  void (*add_rows)(size_t rows, size_t columns, const void *x, size_t row_stride, void *sums);
+  void (*add_rows)(size_t rows, size_t columns, const void *x, ptrdiff_t row_stride, void *sums);
   double (*sum_of_squares)(size_t n, const void *x);
   void (*adam)(size_t n, void *value, const void *gradient, void *mean, void *square, double rate,
                double beta1, double beta2, double epsilon, double correction1, double correction2,
@@ -94,18 +94,18 @@ const char *unroll_isa_name(unroll_isa isa);
 // of UNROLL_PACK_ROWS, goes `unroll_packed_count(r, n)` elements behind the beginning.
 #define UNROLL_PACK_ROWS 256
 size_t unroll_packed_count(unroll_type type, size_t k, size_t n);
-void unroll_pack(unroll_type type, size_t k, size_t n, const void *b, size_t row_stride,
-                 size_t column_stride, void *packed);
+void unroll_pack(unroll_type type, size_t k, size_t n, const void *b, ptrdiff_t row_stride,
+                 ptrdiff_t column_stride, void *packed);
 void unroll_product(unroll_type type, size_t m, size_t n, size_t k, const void *a,
-                    size_t a_row_stride, size_t a_column_stride, const void *packed_b,
+                    ptrdiff_t a_row_stride, ptrdiff_t a_column_stride, const void *packed_b,
                     unroll_start start, const void *bias, void *c, size_t c_row_stride);
 
 // Some columns of the same product, which are shared out among threads where there are few rows: those
 // from `first` on, a multiple of UNROLL_COLUMN_GRAIN. c and bias begin at column 0 all the same.
 #define UNROLL_COLUMN_GRAIN 64
 void unroll_product_columns(unroll_type type, size_t m, size_t n, size_t k, size_t first,
-                            size_t columns, const void *a, size_t a_row_stride,
-                            size_t a_column_stride, const void *packed_b, unroll_start start,
+                            size_t columns, const void *a, ptrdiff_t a_row_stride,
+                            ptrdiff_t a_column_stride, const void *packed_b, unroll_start start,
                             const void *bias, void *c, size_t c_row_stride);
 
 // c [m, UNROLL_PLAIN_COLUMNS] += a [m, k] b [k, UNROLL_PLAIN_COLUMNS], b and c row after row, element
@@ -113,8 +113,8 @@ void unroll_product_columns(unroll_type type, size_t m, size_t n, size_t k, size
 // order of which every product and every sum is rounded, never both at once: the same bits on every
 // instruction set, at half the speed of `unroll_product` or less. c overlaps no operand.
 #define UNROLL_PLAIN_COLUMNS 32
-void unroll_plain_product(unroll_type type, size_t m, size_t k, const void *a, size_t a_row_stride,
-                          size_t a_column_stride, const void *b, void *c);
+void unroll_plain_product(unroll_type type, size_t m, size_t k, const void *a, ptrdiff_t a_row_stride,
+                          ptrdiff_t a_column_stride, const void *b, void *c);
 
 // Element-wise; y may be x. Accurate to 1e-6 relative in float, 1e-15 in double.
 void unroll_exp(unroll_type type, size_t n, const void *x, void *y);
@@ -182,7 +182,7 @@ void unroll_add(unroll_type type, size_t n, const void *x, void *y);
 void unroll_scale(unroll_type type, size_t n, double factor, void *x);
 // sums[j] += the sum over rows r, in order, of x[r * row_stride + j].
 void unroll_add_rows(unroll_type type, size_t rows, size_t columns, const void *x,
-                     size_t row_stride, void *sums);
+                     ptrdiff_t row_stride, void *sums);
 // In double, in an order that depends on n alone.
 double unroll_sum_of_squares(unroll_type type, size_t n, const void *x);
 

@@ -20,11 +20,11 @@ INLINE void transpose(vec square[LANES]) {
   }
 }
 
-// to[i * width + l] = from[l * line_step + i * step] for every line l and every i below count.
+// to[i * width + l] = from[(ptrdiff_t)l * line_step + (ptrdiff_t)i * step] for every line l and every i below count.
 // `width` is a multiple of LANES, no less than `lines`; elements past the last line are left as
 // they are or set to zero.
-static void interleave(size_t lines, size_t line_step, size_t count, size_t step, const real *from,
-                       real *to, size_t width) {
+static void interleave(size_t lines, ptrdiff_t line_step, size_t count, ptrdiff_t step,
+                       const real *from, real *to, size_t width) {
   if (line_step == 1) {
     for (size_t i = 0; i < count; i++, from += step, to += width) {
       size_t l = 0;
@@ -38,12 +38,12 @@ static void interleave(size_t lines, size_t line_step, size_t count, size_t step
   if (step == 1 && lines * 4 > LANES) {
     transposed = count - count % LANES;
     for (size_t l = 0; l < lines; l += LANES) {
-      const real *line = from + l * line_step;
+      const real *line = from + (ptrdiff_t)l * line_step;
       for (size_t i = 0; i < transposed; i += LANES) {
         vec square[LANES];
         UNROLLED
         for (size_t s = 0; s < LANES; s++) {
-          square[s] = l + s < lines ? load(line + s * line_step + i) : splat(0);
+          square[s] = l + s < lines ? load(line + (ptrdiff_t)s * line_step + i) : splat(0);
         }
         transpose(square);
         UNROLLED
@@ -52,6 +52,6 @@ static void interleave(size_t lines, size_t line_step, size_t count, size_t step
     }
   }
   for (size_t i = transposed; i < count; i++) {
-    for (size_t l = 0; l < lines; l++) to[i * width + l] = from[l * line_step + i * step];
+    for (size_t l = 0; l < lines; l++) to[i * width + l] = from[(ptrdiff_t)l * line_step + (ptrdiff_t)i * step];
   }
 }

@@ -26,13 +26,13 @@ INLINE size_t panel_width(size_t columns_left) { return columns_left > LANES ? P
 
 static size_t packed_count(size_t k, size_t n) { return k * padded_columns(n); }
 
-static void pack(size_t k, size_t n, const void *b, size_t row_stride, size_t column_stride,
+static void pack(size_t k, size_t n, const void *b, ptrdiff_t row_stride, ptrdiff_t column_stride,
                  void *packed) {
   real *to = packed;
   for (size_t k0 = 0; k0 < k; k0 += DEPTH) {
     size_t depth = least(DEPTH, k - k0);
     for (size_t j = 0; j < n; j += PANEL) {
-      const real *from = (const real *)b + k0 * row_stride + j * column_stride;
+      const real *from = (const real *)b + (ptrdiff_t)k0 * row_stride + (ptrdiff_t)j * column_stride;
       size_t columns = least(PANEL, n - j), width = panel_width(n - j);
       if (columns < width) memset(to, 0, depth * width * sizeof(real));
       interleave(columns, column_stride, depth, row_stride, from, to, width);
@@ -45,7 +45,7 @@ static void pack(size_t k, size_t n, const void *b, size_t row_stride, size_t co
 typedef struct {
   size_t n, k;
   const real *a;
-  size_t a_row_stride, a_column_stride;
+  ptrdiff_t a_row_stride, a_column_stride;
   const real *b;
   unroll_start start;
   const real *bias;
@@ -54,7 +54,7 @@ typedef struct {
 } operands;
 
 // Whether lines that lie so far apart push each other out of the caches.
-INLINE bool collides(size_t stride) { return stride * sizeof(real) % 4096 == 0; }
+INLINE bool collides(ptrdiff_t stride) { return stride * (ptrdiff_t)sizeof(real) % 4096 == 0; }
 
 // Whether rows of a are read where they are, one after the other: there are whole panels of columns,
 // and rows enough for a tile of one panel.
@@ -77,7 +77,9 @@ static void multiply_group(const operands *o, size_t row, size_t rows, size_t j,
   real group[DEPTH * GROUP] __attribute__((aligned(VECTOR_BYTES)));
   const size_t depth = least(DEPTH, o->k - k0);
   tile t = {
-    .depth = depth, .a = o->a + row * o->a_row_stride + k0 * o->a_column_stride, .a_row = 1,
+    .depth = depth,
+    .a = o->a + (ptrdiff_t)row * o->a_row_stride + (ptrdiff_t)k0 * o->a_column_stride,
+    .a_row = 1,
     .b = o->b + k0 * padded_columns(o->n) + j * depth, .panel_step = PANEL * depth,
     .c = o->c + row * o->c_row_stride + j, .c_stride = o->c_row_stride,
   };
@@ -105,7 +107,7 @@ static void multiply_group(const operands *o, size_t row, size_t rows, size_t j,
 
 // The columns from `first` on, a multiple of UNROLL_COLUMN_GRAIN.
 static void product_columns(size_t m, size_t n, size_t k, size_t first, size_t columns,
-                            const void *a, size_t a_row_stride, size_t a_column_stride,
+                            const void *a, ptrdiff_t a_row_stride, ptrdiff_t a_column_stride,
                             const void *packed_b, unroll_start start, const void *bias, void *c,
                             size_t c_row_stride) {
   const operands o = {
@@ -127,8 +129,8 @@ static void product_columns(size_t m, size_t n, size_t k, size_t first, size_t c
   }
 }
 
-static void product(size_t m, size_t n, size_t k, const void *a, size_t a_row_stride,
-                    size_t a_column_stride, const void *packed_b, unroll_start start,
+static void product(size_t m, size_t n, size_t k, const void *a, ptrdiff_t a_row_stride,
+                    ptrdiff_t a_column_stride, const void *packed_b, unroll_start start,
                     const void *bias, void *c, size_t c_row_stride) {
   product_columns(m, n, k, 0, n, a, a_row_stride, a_column_stride, packed_b, start, bias, c,
                   c_row_stride);

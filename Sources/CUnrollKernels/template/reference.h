@@ -4,50 +4,50 @@
 
 static size_t packed_count(size_t k, size_t n) { return k * n; }
 
-static void pack(size_t k, size_t n, const void *b, size_t row_stride, size_t column_stride,
+static void pack(size_t k, size_t n, const void *b, ptrdiff_t row_stride, ptrdiff_t column_stride,
                  void *packed) {
   const real *from = b;
   real *to = packed;
   for (size_t i = 0; i < k; i++) {
-    for (size_t j = 0; j < n; j++) to[i * n + j] = from[i * row_stride + j * column_stride];
+    for (size_t j = 0; j < n; j++) to[i * n + j] = from[(ptrdiff_t)i * row_stride + (ptrdiff_t)j * column_stride];
   }
 }
 
 static void product_columns(size_t m, size_t n, size_t k, size_t first, size_t columns,
-                            const void *a, size_t a_row_stride, size_t a_column_stride,
+                            const void *a, ptrdiff_t a_row_stride, ptrdiff_t a_column_stride,
                             const void *packed_b, unroll_start start, const void *bias, void *c,
                             size_t c_row_stride) {
   for (size_t i = 0; i < m; i++) {
-    const real *row = (const real *)a + i * a_row_stride;
+    const real *row = (const real *)a + (ptrdiff_t)i * a_row_stride;
     for (size_t j = first; j < first + columns; j++) {
       real *element = (real *)c + i * c_row_stride + j;
       double sum = 0;
       if (start == UNROLL_START_BIAS) sum = (double)((const real *)bias)[j];
       if (start == UNROLL_START_C) sum = (double)*element;
       for (size_t p = 0; p < k; p++) {
-        sum += (double)row[p * a_column_stride] * (double)((const real *)packed_b)[p * n + j];
+        sum += (double)row[(ptrdiff_t)p * a_column_stride] * (double)((const real *)packed_b)[p * n + j];
       }
       *element = (real)sum;
     }
   }
 }
 
-static void product(size_t m, size_t n, size_t k, const void *a, size_t a_row_stride,
-                    size_t a_column_stride, const void *packed_b, unroll_start start,
+static void product(size_t m, size_t n, size_t k, const void *a, ptrdiff_t a_row_stride,
+                    ptrdiff_t a_column_stride, const void *packed_b, unroll_start start,
                     const void *bias, void *c, size_t c_row_stride) {
   product_columns(m, n, k, 0, n, a, a_row_stride, a_column_stride, packed_b, start, bias, c,
                   c_row_stride);
 }
 
-static void plain_product(size_t m, size_t k, const void *a, size_t a_row_stride,
-                          size_t a_column_stride, const void *b, void *c) {
+static void plain_product(size_t m, size_t k, const void *a, ptrdiff_t a_row_stride,
+                          ptrdiff_t a_column_stride, const void *b, void *c) {
 #pragma clang fp contract(off)
   for (size_t i = 0; i < m; i++) {
-    const real *row = (const real *)a + i * a_row_stride;
+    const real *row = (const real *)a + (ptrdiff_t)i * a_row_stride;
     for (size_t j = 0; j < UNROLL_PLAIN_COLUMNS; j++) {
       real *element = (real *)c + i * UNROLL_PLAIN_COLUMNS + j;
       for (size_t p = 0; p < k; p++) {
-        *element += row[p * a_column_stride] * ((const real *)b)[p * UNROLL_PLAIN_COLUMNS + j];
+        *element += row[(ptrdiff_t)p * a_column_stride] * ((const real *)b)[p * UNROLL_PLAIN_COLUMNS + j];
       }
     }
   }
@@ -132,10 +132,10 @@ static void scale(size_t n, double factor, void *x) {
   for (size_t i = 0; i < n; i++) ((real *)x)[i] *= (real)factor;
 }
 
-static void add_rows(size_t rows, size_t columns, const void *x, size_t row_stride, void *sums) {
+static void add_rows(size_t rows, size_t columns, const void *x, ptrdiff_t row_stride, void *sums) {
   for (size_t r = 0; r < rows; r++) {
     for (size_t j = 0; j < columns; j++) {
-      ((real *)sums)[j] += ((const real *)x)[r * row_stride + j];
+      ((real *)sums)[j] += ((const real *)x)[(ptrdiff_t)r * row_stride + (ptrdiff_t)j];
     }
   }
 }

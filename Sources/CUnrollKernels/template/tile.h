@@ -11,7 +11,7 @@
 typedef struct {
   size_t depth;       // steps of k
   const real *a;      // element r of step p at a[p * a_step + r * a_row]; one of the two is 1
-  size_t a_step, a_row;
+  ptrdiff_t a_step, a_row;
   const real *b;      // the first panel
   size_t panel_step;  // from one panel to the next
   const real *start;  // what the chains begin with; a stride of 0 repeats it
@@ -24,7 +24,7 @@ typedef struct {
 // a constant `in_place`: whether a is read where it is, row after row, or packed, step after step.
 INLINE void multiply(const size_t rows, const size_t vectors, const bool in_place, const tile *of) {
   const tile t = *of;
-  const size_t a_row = in_place ? t.a_row : 1, a_step = in_place ? 1 : t.a_step;
+  const ptrdiff_t a_row = in_place ? t.a_row : 1, a_step = in_place ? 1 : t.a_step;
   const size_t width = vectors == 1 ? LANES : PANEL;
   vec sums[TILE_ROWS][2 * MOST_PANELS];
   UNROLLED
@@ -43,7 +43,7 @@ INLINE void multiply(const size_t rows, const size_t vectors, const bool in_plac
     }
     UNROLLED
     for (size_t r = 0; r < rows; r++) {
-      vec element = splat(a[r * a_row]);
+      vec element = splat(a[(ptrdiff_t)r * a_row]);
       UNROLLED
       for (size_t v = 0; v < vectors; v++) {
         sums[r][v] = multiply_add(element, columns[v], sums[r][v]);

@@ -12,7 +12,7 @@ static void add(size_t n, const void *x, void *y) {
 static void scale(size_t n, double factor, void *x) { scale_row(n, (real)factor, x); }
 
 // Takes a strip of columns through all rows, its sums in registers.
-static void add_rows(size_t rows, size_t columns, const void *x, size_t row_stride, void *sums) {
+static void add_rows(size_t rows, size_t columns, const void *x, ptrdiff_t row_stride, void *sums) {
   enum { STRIP = 4 };
   real *to = sums;
   size_t j = 0;
@@ -31,7 +31,7 @@ static void add_rows(size_t rows, size_t columns, const void *x, size_t row_stri
   for (; j < columns; j += LANES) {
     const real *from = (const real *)x + j;
     vec sum = load_up_to(to + j, columns - j, 0);
-    for (size_t r = 0; r < rows; r++) sum += load_up_to(from + r * row_stride, columns - j, 0);
+    for (size_t r = 0; r < rows; r++) sum += load_up_to(from + (ptrdiff_t)r * row_stride, columns - j, 0);
     store_up_to(to + j, sum, columns - j);
   }
 }

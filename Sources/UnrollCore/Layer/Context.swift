@@ -14,6 +14,9 @@ public struct Context: Sendable {
   public var lengths: [Int]?
   /// The streams that begin anew at this chunk, their carried state forgotten; `nil` for none.
   public var restarts: [Bool]?
+  /// The number of the first step, where a call is given a piece of what its caller was given; else 0.
+  /// A layer that draws random numbers for each step draws those of its step in the whole.
+  public var firstStep = 0
   /// How much the targets of a loss count.
   public var targetWeights = TargetWeights()
   /// How weights are kept that are packed for products, in inference; in training they stay as they

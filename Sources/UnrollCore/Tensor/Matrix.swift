@@ -41,6 +41,16 @@ public struct Matrix<Element: Scalar>: Sendable {
       columnStride: rowStride)
   }
 
+  /// The last row first.
+  @inlinable
+  var reversingRows: Matrix {
+    rows == 0
+      ? self
+      : Matrix(
+        tensor: tensor, offset: offset + (rows - 1) * rowStride, rows: rows, columns: columns,
+        rowStride: -rowStride, columnStride: columnStride)
+  }
+
   /// Some of the columns.
   @inlinable
   public func columns(_ range: Range<Int>) -> Matrix {

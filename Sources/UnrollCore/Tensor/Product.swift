@@ -36,17 +36,21 @@ extension Tensor {
     }
   }
 
-  /// Adds the product of two matrices to this tensor, as a matrix: a weight's gradient, for
-  /// instance.
+  /// Adds the product of two matrices to this tensor, as a matrix, or to some rows of it: a weight's
+  /// gradient.
   ///
   /// ```
   /// weight.gradient.addProduct(gradient.transposed, x.matrix)   // [O, rows] [rows, I]
   /// ```
+  ///
+  /// It is summed over the inner axis from the end, as back-propagation comes by the steps: a gradient
+  /// that is added up piece after piece, the last piece first, is the same to the last bit.
   @specialized(where Element == Float)
   public mutating func addProduct(
-    _ a: Matrix<Element>, _ b: Matrix<Element>, threads: Int = 1
+    _ a: Matrix<Element>, _ b: Matrix<Element>, rows: Range<Int>? = nil, threads: Int = 1
   ) {
-    addProduct(a, PackedMatrix(b, threads: threads), threads: threads)
+    let b = PackedMatrix(b.reversingRows, threads: threads)
+    addProduct(a.transposed.reversingRows.transposed, b, rows: rows, threads: threads)
   }
 
   /// Adds the product of a matrix and a packed one to this tensor, as a matrix, or to a block of it:

@@ -39,7 +39,8 @@ extension Tensor {
     return result
   }
 
-  /// Adds the sum of all rows of a matrix to this vector: the gradient of a bias.
+  /// Adds the sum of all rows of a matrix to this vector: the gradient of a bias. From the last row to the
+  /// first, as back-propagation comes by them.
   ///
   /// # Shapes
   /// `self` is `[F]`, `matrix` has `F` columns.
@@ -54,7 +55,8 @@ extension Tensor {
         nonisolated(unsafe) let (x, sums) = (x.baseAddress, sums.baseAddress)
         Threads.forEachRange(columns, threads: threads, grain: 64) { range in
           unroll_add_rows(
-            Element.kernelType, rows, range.count, x.map { $0 + range.lowerBound }, columns,
+            Element.kernelType, rows, range.count,
+            x.map { $0 + (rows > 0 ? rows - 1 : 0) * columns + range.lowerBound }, -columns,
             sums.map { $0 + range.lowerBound })
         }
       }

@@ -46,10 +46,10 @@ extension GRUCell {
   mutating func accumulateResettingHidden(_ run: CellRun<Element>, threads: Int) {
     let (da, H) = (run.projected.transposed, hiddenSize)
     recurrence.weight.gradient.addProduct(
-      da.rows(0..<(2 * H)), PackedMatrix(run.hidden(before: 0..<run.steps, size: H)),
+      da.rows(0..<(2 * H)), run.hidden(before: 0..<run.steps, size: H),
       rows: 0..<(2 * H), threads: threads)
     recurrence.weight.gradient.addProduct(
-      da.rows((2 * H)..<(3 * H)), PackedMatrix(run.saved["reset"].matrix),
+      da.rows((2 * H)..<(3 * H)), run.saved["reset"].matrix,
       rows: (2 * H)..<(3 * H), threads: threads)
   }
 }

@@ -79,7 +79,8 @@ public struct ZoneoutCell<Element: Scalar>: CellWrapper {
   @specialized(where Element == Float)
   private func kept(at t: Int, _ run: CellRun<Element>) -> Tensor<Element> {
     let (Z, H, isTraining) = (stateSize, outputSize, run.context.mode == .training)
-    let random = run.context.random.child("zoneout").child(depth).child(t)
+    let random = run.context.random.child("zoneout").child(depth)
+      .child(run.context.firstStep + t)
     return Tensor(uninitialized: [run.rows, Z]) { kept in
       for (r, stream) in run.streams.enumerated() {
         for z in 0..<Z {

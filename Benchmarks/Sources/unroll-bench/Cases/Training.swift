@@ -50,6 +50,28 @@ extension Case {
     }
   }
 
+  /// A long sequence, as it is or computed again piece after piece.
+  private static func long(_ name: String, recompute: Bool) -> Case {
+    Case(name: name, summary: "2 x 512, embedding 128, B 16, T 4096, V 65") { threads in
+      let network = LanguageModel.Network(seed: 1) {
+        Embedding(vocabularySize: 65, dimension: 128)
+        if recompute {
+          Recompute(every: 64) {
+            LSTM(inputSize: 128, hiddenSize: 512)
+            LSTM(inputSize: 512, hiddenSize: 512)
+          }
+        } else {
+          LSTM(inputSize: 128, hiddenSize: 512)
+          LSTM(inputSize: 512, hiddenSize: 512)
+        }
+        DenseSoftmax(inputSize: 512, classes: 65)
+      }
+      return try Training(
+        network, vocabulary: 65, batch: 16, steps: 4096, threads: threads,
+        multiplications: 4 * 512 * (128 + 3 * 512) + 512 * 65)
+    }
+  }
+
   static let training = [
     stack(
       "train-lstm-2x128", .lstm, gates: 4, layers: 2, hidden: 128, embedding: 64, batch: 50,
@@ -94,6 +116,8 @@ extension Case {
     stack(
       "train-qrnn-2x512", .qrnn, gates: 6, recurrent: false, layers: 2, hidden: 512,
       embedding: 128, batch: 64, steps: 64),
+    long("train-lstm-2x512-t4096", recompute: false),
+    long("train-lstm-2x512-t4096-recompute", recompute: true),
     stack(
       "word-lm-2x200-v33278", .lstm, gates: 4, layers: 2, hidden: 200, embedding: 200, batch: 20,
       steps: 35, vocabulary: 33278),
