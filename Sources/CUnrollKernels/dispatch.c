@@ -175,6 +175,11 @@ void unroll_add_rows(unroll_type type, size_t rows, size_t columns, const void *
   table(type)->add_rows(rows, columns, x, row_stride, sums);
 }
 
+void unroll_add_products(unroll_type type, size_t rows, size_t columns, const void *x,
+                         const void *y, size_t row_stride, void *sums) {
+  table(type)->add_products(rows, columns, x, y, row_stride, sums);
+}
+
 double unroll_sum_of_squares(unroll_type type, size_t n, const void *x) {
   return table(type)->sum_of_squares(n, x);
 }

@@ -70,6 +70,8 @@ typedef struct unroll_kernels {
   void (*add)(size_t n, const void *x, void *y);
   void (*scale)(size_t n, double factor, void *x);
   void (*add_rows)(size_t rows, size_t columns, const void *x, size_t row_stride, void *sums);
+  void (*add_products)(size_t rows, size_t columns, const void *x, const void *y,
+                       size_t row_stride, void *sums);
   double (*sum_of_squares)(size_t n, const void *x);
   void (*adam)(size_t n, void *value, const void *gradient, void *mean, void *square, double rate,
                double beta1, double beta2, double epsilon, double correction1, double correction2,
@@ -183,6 +185,9 @@ void unroll_scale(unroll_type type, size_t n, double factor, void *x);
 // sums[j] += the sum over rows r, in order, of x[r * row_stride + j].
 void unroll_add_rows(unroll_type type, size_t rows, size_t columns, const void *x,
                      size_t row_stride, void *sums);
+// sums[j] += the sum over rows r, in order, of x[r * row_stride + j] y[r * row_stride + j].
+void unroll_add_products(unroll_type type, size_t rows, size_t columns, const void *x,
+                         const void *y, size_t row_stride, void *sums);
 // In double, in an order that depends on n alone.
 double unroll_sum_of_squares(unroll_type type, size_t n, const void *x);
 

@@ -21,6 +21,7 @@ const unroll_kernels TABLE = {
   .add = add,
   .scale = scale,
   .add_rows = add_rows,
+  .add_products = add_products,
   .sum_of_squares = sum_of_squares,
   .adam = adam,
 };

@@ -140,6 +140,18 @@ static void add_rows(size_t rows, size_t columns, const void *x, size_t row_stri
   }
 }
 
+static void add_products(size_t rows, size_t columns, const void *x, const void *y,
+                         size_t row_stride, void *sums) {
+  for (size_t j = 0; j < columns; j++) {
+    double sum = (double)((const real *)sums)[j];
+    for (size_t r = 0; r < rows; r++) {
+      const size_t at = r * row_stride + j;
+      sum += (double)((const real *)x)[at] * (double)((const real *)y)[at];
+    }
+    ((real *)sums)[j] = (real)sum;
+  }
+}
+
 static double sum_of_squares(size_t n, const void *x) {
   double sum = 0;
   for (size_t i = 0; i < n; i++) sum += (double)((const real *)x)[i] * (double)((const real *)x)[i];

@@ -36,6 +36,27 @@ static void add_rows(size_t rows, size_t columns, const void *x, size_t row_stri
   }
 }
 
+// Takes a few rows through all columns, so that memory is read in order; each sum is one chain over the
+// rows all the same.
+static void add_products(size_t rows, size_t columns, const void *x, const void *y,
+                         size_t row_stride, void *sums) {
+  enum { BLOCK = 8 };
+  real *to = sums;
+  for (size_t first = 0; first < rows; first += BLOCK) {
+    const size_t count = least(BLOCK, rows - first);
+    for (size_t j = 0; j < columns; j += LANES) {
+      const size_t left = columns - j;
+      const real *a = (const real *)x + first * row_stride + j;
+      const real *b = (const real *)y + first * row_stride + j;
+      vec sum = load_up_to(to + j, left, 0);
+      for (size_t r = 0; r < count; r++, a += row_stride, b += row_stride) {
+        sum = multiply_add(load_up_to(a, left, 0), load_up_to(b, left, 0), sum);
+      }
+      store_up_to(to + j, sum, left);
+    }
+  }
+}
+
 // Element i adds to lane i mod SQUARE_LANES, the same on every instruction set.
 #define SQUARE_LANES 32
 typedef real square_vec __attribute__((ext_vector_type(SQUARE_LANES)));
