@@ -123,6 +123,7 @@ static void softmax_loss(size_t rows, size_t classes, void *logits, const int32_
 }
 
 #include "reference_cells.h"
+#include "reference_layer_norm.h"
 
 static void add(size_t n, const void *x, void *y) {
   for (size_t i = 0; i < n; i++) ((real *)y)[i] += ((const real *)x)[i];
