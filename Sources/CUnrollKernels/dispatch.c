@@ -154,6 +154,25 @@ void unroll_gru_backward(unroll_type type, size_t rows, size_t hidden, void *gat
                             dh_stride);
 }
 
+void unroll_layer_norm_lstm_forward(unroll_type type, size_t rows, size_t hidden,
+                                    const unroll_layer_norm_lstm *by, void *gates,
+                                    const unroll_layer_norm_lstm_saved *saved,
+                                    const void *c_before, size_t before_stride, void *h,
+                                    size_t h_stride, void *c, size_t c_stride) {
+  table(type)->layer_norm_lstm_forward(rows, hidden, by, gates, saved, c_before, before_stride, h,
+                                       h_stride, c, c_stride);
+}
+
+void unroll_layer_norm_lstm_backward(unroll_type type, size_t rows, size_t hidden,
+                                     const unroll_layer_norm_lstm *by, void *gates,
+                                     const unroll_layer_norm_lstm_saved *saved,
+                                     const void *c_before, size_t before_stride, const void *dh,
+                                     size_t dh_stride, void *dc, size_t dc_stride, void *da,
+                                     void *d_product) {
+  table(type)->layer_norm_lstm_backward(rows, hidden, by, gates, saved, c_before, before_stride,
+                                        dh, dh_stride, dc, dc_stride, da, d_product);
+}
+
 void unroll_sweep_forward(unroll_type type, size_t steps, size_t size, const void *a,
                           const void *b, const void *c_before, void *c) {
   table(type)->sweep_forward(steps, size, a, b, c_before, c);
@@ -173,6 +192,11 @@ void unroll_scale(unroll_type type, size_t n, double factor, void *x) {
 void unroll_add_rows(unroll_type type, size_t rows, size_t columns, const void *x,
                      ptrdiff_t row_stride, void *sums) {
   table(type)->add_rows(rows, columns, x, row_stride, sums);
+}
+
+void unroll_add_products(unroll_type type, size_t rows, size_t columns, const void *x,
+                         const void *y, ptrdiff_t row_stride, void *sums) {
+  table(type)->add_products(rows, columns, x, y, row_stride, sums);
 }
 
 double unroll_sum_of_squares(unroll_type type, size_t n, const void *x) {

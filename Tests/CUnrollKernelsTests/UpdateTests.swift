@@ -50,6 +50,45 @@ struct UpdateTests {
     check(Double.self)
   }
 
+  @Test("Products of rows are added in order", arguments: InstructionSet.present)
+  func addProducts(set: InstructionSet) {
+    func check<T: Element>(_: T.Type) {
+      var numbers = Numbers(seed: 15)
+      for columns in counts {
+        for rows in [0, 1, 9, 24] {
+          let stride = columns + 3
+          let count = max(0, (rows - 1) * stride + columns)
+          let (x, y): ([T], [T]) = (numbers.reals(count), numbers.reals(count))
+          let sums: [T] = numbers.reals(columns)
+          func run(_ kernels: unroll_kernels, _ parts: [Range<Int>], from first: Int = 0) -> [T] {
+            let buffer = Guarded(sums[first...])
+            withExactCopy(of: x) { x in
+              withExactCopy(of: y) { y in
+                for part in parts {
+                  let at = part.lowerBound * stride + first
+                  kernels.add_products(
+                    part.count, columns - first, x + at, y + at, stride, buffer.pointer)
+                }
+              }
+            }
+            #expect(buffer.isUntouched())
+            return buffer.values
+          }
+          let kernels = table(set, T.self)
+          let found = run(kernels, [0..<rows])
+          let expected = run(reference(T.self), [0..<rows])
+          #expect(greatestError(found, expected, floor: 0.5) < 8 * T.relativeError)
+          // A chain for each column: the same in two calls, and for some of the columns.
+          #expect(run(kernels, [0..<(rows / 3), (rows / 3)..<rows]) == found)
+          let first = min(columns, 5)
+          #expect(run(kernels, [0..<rows], from: first) == Array(found[first...]))
+        }
+      }
+    }
+    check(Float.self)
+    check(Double.self)
+  }
+
   @Test("The sum of squares has the precision of double", arguments: InstructionSet.present)
   func squares(set: InstructionSet) {
     func check<T: Element>(_: T.Type) {

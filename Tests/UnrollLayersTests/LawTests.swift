@@ -137,6 +137,11 @@ struct LawTests {
             peepholes: .diagonal, clipping: .cell(limit: 0.4), projectionSize: 3)),
         hiddenRate: 0.3, memoryRate: 0.5)
     ),
+    (
+      "of a LayerNormLSTM",
+      ZoneoutCell(
+        LayerNormLSTMCell<Double>(inputSize: 4, hiddenSize: 5), hiddenRate: 0.3, memoryRate: 0.5)
+    ),
     ("of an RNN", ZoneoutCell(RNNCell<Double>(inputSize: 4, hiddenSize: 5), hiddenRate: 0.4)),
   ]
 

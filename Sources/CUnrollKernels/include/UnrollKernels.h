@@ -31,6 +31,20 @@ typedef enum unroll_isa {
   UNROLL_ISA_AVX512 = 3
 } unroll_isa;
 
+// What a layer-normalized LSTM has beside its matrices: the scales of the normalized inputs and of the
+// normalized recurrent product, and the bias, [4 hidden] each in the order i, f, g, o; the scale and the
+// bias of the normalized cell, [hidden] each; and what keeps the division from zero in a row of equals.
+typedef struct unroll_layer_norm_lstm {
+  const void *input_scale, *recurrent_scale, *bias, *cell_scale, *cell_bias;
+  double epsilon;
+} unroll_layer_norm_lstm;
+
+// What a step of it keeps: the normalized inputs and product, [rows, 4 hidden] each, the normalized cell
+// and the last tanh, [rows, hidden] each, and the deviations of inputs, product and cell, [rows, 3].
+typedef struct unroll_layer_norm_lstm_saved {
+  void *input, *recurrent, *cell, *tanh_out, *deviations;
+} unroll_layer_norm_lstm_saved;
+
 // The table of one element type on one instruction set.
 typedef struct unroll_kernels {
   size_t (*packed_count)(size_t k, size_t n);
@@ -63,6 +77,15 @@ typedef struct unroll_kernels {
                       size_t h_stride);
   void (*gru_backward)(size_t rows, size_t hidden, void *gates, void *recurrent,
                        const void *h_before, size_t before_stride, void *dh, size_t dh_stride);
+  void (*layer_norm_lstm_forward)(size_t rows, size_t hidden, const unroll_layer_norm_lstm *by,
+                                  void *gates, const unroll_layer_norm_lstm_saved *saved,
+                                  const void *c_before, size_t before_stride, void *h,
+                                  size_t h_stride, void *c, size_t c_stride);
+  void (*layer_norm_lstm_backward)(size_t rows, size_t hidden, const unroll_layer_norm_lstm *by,
+                                   void *gates, const unroll_layer_norm_lstm_saved *saved,
+                                   const void *c_before, size_t before_stride, const void *dh,
+                                   size_t dh_stride, void *dc, size_t dc_stride, void *da,
+                                   void *d_product);
   void (*sweep_forward)(size_t steps, size_t size, const void *a, const void *b,
                         const void *c_before, void *c);
   void (*sweep_backward)(size_t steps, size_t size, void *a, const void *c_before, const void *c,
@@ -70,6 +93,8 @@ typedef struct unroll_kernels {
   void (*add)(size_t n, const void *x, void *y);
   void (*scale)(size_t n, double factor, void *x);
   void (*add_rows)(size_t rows, size_t columns, const void *x, ptrdiff_t row_stride, void *sums);
+  void (*add_products)(size_t rows, size_t columns, const void *x, const void *y,
+                       size_t row_stride, void *sums);
   double (*sum_of_squares)(size_t n, const void *x);
   void (*adam)(size_t n, void *value, const void *gradient, void *mean, void *square, double rate,
                double beta1, double beta2, double epsilon, double correction1, double correction2,
@@ -164,6 +189,28 @@ void unroll_gru_backward(unroll_type type, size_t rows, size_t hidden, void *gat
                          void *recurrent, const void *h_before, size_t before_stride, void *dh,
                          size_t dh_stride);
 
+// One step of a layer-normalized LSTM after the matrix products. gates [rows, 4 hidden] holds W_ih x and
+// receives the activations i, f, g, o; saved->recurrent holds W_hh h_before, and all of saved is
+// written. c may be c_before. With N(v) = (v - mean(v)) / sqrt(variance(v) + epsilon) of a row,
+//   a = input_scale N(W_ih x) + recurrent_scale N(W_hh h_before) + bias
+//   c = f c_before + i g     h = o tanh(cell_scale N(c) + cell_bias)
+void unroll_layer_norm_lstm_forward(unroll_type type, size_t rows, size_t hidden,
+                                    const unroll_layer_norm_lstm *by, void *gates,
+                                    const unroll_layer_norm_lstm_saved *saved,
+                                    const void *c_before, size_t before_stride, void *h,
+                                    size_t h_stride, void *c, size_t c_stride);
+
+// Its gradient: gates holds activations and receives the gradient of W_ih x, d_product that of
+// W_hh h_before and da that of a, [rows, 4 hidden] each; saved->tanh_out receives that of what the last
+// tanh is taken of, and the rest of saved is read; dc holds the gradient of c from the step after and
+// receives that of c_before.
+void unroll_layer_norm_lstm_backward(unroll_type type, size_t rows, size_t hidden,
+                                     const unroll_layer_norm_lstm *by, void *gates,
+                                     const unroll_layer_norm_lstm_saved *saved,
+                                     const void *c_before, size_t before_stride, const void *dh,
+                                     size_t dh_stride, void *dc, size_t dc_stride, void *da,
+                                     void *d_product);
+
 // A recurrence that is linear, element by element, over all steps. a, b, c and dc are [steps, size];
 // c_before, [size], is what is before the first step.
 //   c_t = a_t c_{t-1} + b_t
@@ -183,6 +230,9 @@ void unroll_scale(unroll_type type, size_t n, double factor, void *x);
 // sums[j] += the sum over rows r, in order, of x[r * row_stride + j].
 void unroll_add_rows(unroll_type type, size_t rows, size_t columns, const void *x,
                      ptrdiff_t row_stride, void *sums);
+// sums[j] += the sum over rows r, in order, of x[r * row_stride + j] y[r * row_stride + j].
+void unroll_add_products(unroll_type type, size_t rows, size_t columns, const void *x,
+                         const void *y, ptrdiff_t row_stride, void *sums);
 // In double, in an order that depends on n alone.
 double unroll_sum_of_squares(unroll_type type, size_t n, const void *x);
 

@@ -123,6 +123,7 @@ static void softmax_loss(size_t rows, size_t classes, void *logits, const int32_
 }
 
 #include "reference_cells.h"
+#include "reference_layer_norm.h"
 
 static void add(size_t n, const void *x, void *y) {
   for (size_t i = 0; i < n; i++) ((real *)y)[i] += ((const real *)x)[i];
@@ -137,6 +138,18 @@ static void add_rows(size_t rows, size_t columns, const void *x, ptrdiff_t row_s
     for (size_t j = 0; j < columns; j++) {
       ((real *)sums)[j] += ((const real *)x)[(ptrdiff_t)r * row_stride + (ptrdiff_t)j];
     }
+  }
+}
+
+static void add_products(size_t rows, size_t columns, const void *x, const void *y,
+                         ptrdiff_t row_stride, void *sums) {
+  for (size_t j = 0; j < columns; j++) {
+    double sum = (double)((const real *)sums)[j];
+    for (size_t r = 0; r < rows; r++) {
+      const ptrdiff_t at = (ptrdiff_t)r * row_stride + (ptrdiff_t)j;
+      sum += (double)((const real *)x)[at] * (double)((const real *)y)[at];
+    }
+    ((real *)sums)[j] = (real)sum;
   }
 }
 

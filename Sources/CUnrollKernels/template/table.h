@@ -26,6 +26,7 @@
 
 #include "elementwise.h"
 #include "gru.h"
+#include "layer_norm_lstm.h"
 #include "lstm.h"
 #include "softmax.h"
 #include "sweep.h"

@@ -11,28 +11,39 @@ static void add(size_t n, const void *x, void *y) {
 
 static void scale(size_t n, double factor, void *x) { scale_row(n, (real)factor, x); }
 
-// Takes a strip of columns through all rows, its sums in registers.
+// Sums of rows take a few rows through all columns, so that memory is read in order; each sum is one
+// chain over the rows all the same.
+enum { SUM_BLOCK = 8 };
+
 static void add_rows(size_t rows, size_t columns, const void *x, ptrdiff_t row_stride, void *sums) {
-  enum { STRIP = 4 };
   real *to = sums;
-  size_t j = 0;
-  for (; j + STRIP * LANES <= columns; j += STRIP * LANES) {
-    const real *from = (const real *)x + j;
-    vec sum[STRIP];
-    UNROLLED
-    for (size_t s = 0; s < STRIP; s++) sum[s] = load(to + j + s * LANES);
-    for (size_t r = 0; r < rows; r++, from += row_stride) {
-      UNROLLED
-      for (size_t s = 0; s < STRIP; s++) sum[s] += load(from + s * LANES);
+  for (size_t first = 0; first < rows; first += SUM_BLOCK) {
+    const size_t count = least(SUM_BLOCK, rows - first);
+    for (size_t j = 0; j < columns; j += LANES) {
+      const size_t left = columns - j;
+      const real *from = (const real *)x + (ptrdiff_t)first * row_stride + j;
+      vec sum = load_up_to(to + j, left, 0);
+      for (size_t r = 0; r < count; r++, from += row_stride) sum += load_up_to(from, left, 0);
+      store_up_to(to + j, sum, left);
     }
-    UNROLLED
-    for (size_t s = 0; s < STRIP; s++) store(to + j + s * LANES, sum[s]);
   }
-  for (; j < columns; j += LANES) {
-    const real *from = (const real *)x + j;
-    vec sum = load_up_to(to + j, columns - j, 0);
-    for (size_t r = 0; r < rows; r++) sum += load_up_to(from + (ptrdiff_t)r * row_stride, columns - j, 0);
-    store_up_to(to + j, sum, columns - j);
+}
+
+static void add_products(size_t rows, size_t columns, const void *x, const void *y,
+                         ptrdiff_t row_stride, void *sums) {
+  real *to = sums;
+  for (size_t first = 0; first < rows; first += SUM_BLOCK) {
+    const size_t count = least(SUM_BLOCK, rows - first);
+    for (size_t j = 0; j < columns; j += LANES) {
+      const size_t left = columns - j;
+      const real *a = (const real *)x + (ptrdiff_t)first * row_stride + j;
+      const real *b = (const real *)y + (ptrdiff_t)first * row_stride + j;
+      vec sum = load_up_to(to + j, left, 0);
+      for (size_t r = 0; r < count; r++, a += row_stride, b += row_stride) {
+        sum = multiply_add(load_up_to(a, left, 0), load_up_to(b, left, 0), sum);
+      }
+      store_up_to(to + j, sum, left);
+    }
   }
 }
 

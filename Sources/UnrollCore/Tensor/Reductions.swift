@@ -53,11 +53,39 @@ extension Tensor {
     withUnsafeMutableBufferPointer { sums in
       matrix.withUnsafeBufferPointer { x in
         nonisolated(unsafe) let (x, sums) = (x.baseAddress, sums.baseAddress)
+        let last = rows > 0 ? (rows - 1) * columns : 0
         Threads.forEachRange(columns, threads: threads, grain: 64) { range in
           unroll_add_rows(
             Element.kernelType, rows, range.count,
-            x.map { $0 + (rows > 0 ? rows - 1 : 0) * columns + range.lowerBound }, -columns,
+            x.map { $0 + last + range.lowerBound }, -columns,
             sums.map { $0 + range.lowerBound })
+        }
+      }
+    }
+  }
+
+  /// Adds the sum of all rows of a matrix times those of another, element by element, to this vector:
+  /// the gradient of a scale. From the last row to the first.
+  ///
+  /// # Shapes
+  /// `self` is `[F]`, both matrices are `[..., F]`.
+  @specialized(where Element == Float)
+  public mutating func addRowSums(of matrix: Tensor, times other: Tensor, threads: Int = 1) {
+    require(
+      shape == [matrix.columns] && matrix.shape == other.shape,
+      "the rows of \(matrix.shape) times \(other.shape) do not add up to the shape \(shape)")
+    let (rows, columns) = (matrix.rows, matrix.columns)
+    withUnsafeMutableBufferPointer { sums in
+      matrix.withUnsafeBufferPointer { x in
+        other.withUnsafeBufferPointer { y in
+          nonisolated(unsafe) let (x, y, sums) = (x.baseAddress, y.baseAddress, sums.baseAddress)
+          let last = rows > 0 ? (rows - 1) * columns : 0
+          Threads.forEachRange(columns, threads: threads, grain: 64) { range in
+            unroll_add_products(
+              Element.kernelType, rows, range.count, x.map { $0 + last + range.lowerBound },
+              y.map { $0 + last + range.lowerBound }, -columns,
+              sums.map { $0 + range.lowerBound })
+          }
         }
       }
     }

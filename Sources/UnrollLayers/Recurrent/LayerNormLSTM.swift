@@ -79,13 +79,13 @@ public struct LayerNormLSTMCell<Element: Scalar>: RecurrentCell {
   public var outputSize: Int { hiddenSize }
   public var stateParts: KeyValuePairs<String, Int> { ["h": hiddenSize, "c": hiddenSize] }
 
-  /// The normalized numbers and the deviations by which they were divided; and the gradients of a, of the
-  /// recurrent product, and of what goes into the last tanh.
+  /// The normalized inputs, recurrent product and cell, and their deviations; the last tanh, and on the
+  /// way back the gradient of what it is taken of; the gradients of a and of the recurrent product.
   public var savedSizes: [String: Int] {
     let H = hiddenSize
     return [
-      "input": 4 * H, "inputDeviation": 1, "recurrent": 4 * H, "recurrentDeviation": 1, "cell": H,
-      "cellDeviation": 1, "activatedCell": H, "da": 4 * H, "dProduct": 4 * H, "dCell": H,
+      "input": 4 * H, "recurrent": 4 * H, "cell": H, "deviations": 3, "activatedCell": H,
+      "da": 4 * H, "dProduct": 4 * H,
     ]
   }
 
@@ -97,78 +97,16 @@ public struct LayerNormLSTMCell<Element: Scalar>: RecurrentCell {
   }
 
   @specialized(where Element == Float)
-  public func step(_ t: Int, _ run: inout CellRun<Element>) {
-    let H = hiddenSize
-    let u = NormalizedRows(run.projected.step(t))
-    let v = NormalizedRows(
-      Tensor.product(run.hidden(before: t..<(t + 1), size: H), run.weights[0]))
-    var a =
-      u.values.scalingColumns(by: inputScale.value)
-      + v.values.scalingColumns(by: recurrentScale.value)
-    a.addToRows(bias.value)
-    let (i, f) = (a.columns(0..<H).sigmoid(), a.columns(H..<(2 * H)).sigmoid())
-    let (g, o) = (
-      a.columns((2 * H)..<(3 * H)).tanh(), a.columns((3 * H)..<(4 * H)).sigmoid()
-    )
-    let c = f * run.state.step(t).columns(H..<(2 * H)) + i * g
-    let w = NormalizedRows(c)
-    var out = w.values.scalingColumns(by: cellScale.value)
-    out.addToRows(cellBias.value)
-    let activated = out.tanh()
-
-    run.projected.setStep(t, to: .concatenatingColumns(i, f, g, o))
-    run.state.setStep(t + 1, to: .concatenatingColumns(o * activated, c))
-    for (name, kept) in [
-      ("input", u.values), ("inputDeviation", u.deviation),
-      ("recurrent", v.values), ("recurrentDeviation", v.deviation),
-      ("cell", w.values), ("cellDeviation", w.deviation),
-      ("activatedCell", activated),
-    ] { run.saved[name].setStep(t, to: kept) }
-  }
-
-  @specialized(where Element == Float)
-  public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
-    let H = hiddenSize
-    let gates = run.projected.step(t)
-    let (i, f) = (gates.columns(0..<H), gates.columns(H..<(2 * H)))
-    let (g, o) = (gates.columns((2 * H)..<(3 * H)), gates.columns((3 * H)..<(4 * H)))
-    let before = run.state.step(t).columns(H..<(2 * H))
-    let activated = run.saved["activatedCell"].step(t)
-    let dh = run.gradient.columns(0..<H)
-    let dOut = dh * o * (1 - activated * activated)
-    let w = NormalizedRows(
-      values: run.saved["cell"].step(t), deviation: run.saved["cellDeviation"].step(t))
-    let dc =
-      w.backward(dOut.scalingColumns(by: cellScale.value)) + run.gradient.columns(H..<(2 * H))
-    let da = Tensor.concatenatingColumns(
-      dc * g * i * (1 - i), dc * before * f * (1 - f), dc * i * (1 - g * g),
-      dh * activated * o * (1 - o))
-    let u = NormalizedRows(
-      values: run.saved["input"].step(t), deviation: run.saved["inputDeviation"].step(t))
-    let v = NormalizedRows(
-      values: run.saved["recurrent"].step(t),
-      deviation: run.saved["recurrentDeviation"].step(t))
-
-    run.projected.setStep(t, to: u.backward(da.scalingColumns(by: inputScale.value)))
-    let dProduct = v.backward(da.scalingColumns(by: recurrentScale.value))
-    run.saved["da"].setStep(t, to: da)
-    run.saved["dProduct"].setStep(t, to: dProduct)
-    run.saved["dCell"].setStep(t, to: dOut)
-    run.gradient.setColumns(H..<(2 * H), to: dc * f)
-    run.setHiddenGradient(dProduct.matrix, run.weights[0])
-  }
-
-  @specialized(where Element == Float)
   public mutating func accumulate(_ run: CellRun<Element>, threads: Int) {
-    let (da, dCell) = (run.saved["da"], run.saved["dCell"])
+    let (da, dOut) = (run.saved["da"], run.saved["activatedCell"])
     recurrence.weight.gradient.addProduct(
       run.saved["dProduct"].transposed, run.hidden(before: 0..<run.steps, size: hiddenSize),
       threads: threads)
-    inputScale.gradient.addRowSums(of: da * run.saved["input"], threads: threads)
-    recurrentScale.gradient.addRowSums(of: da * run.saved["recurrent"], threads: threads)
+    inputScale.gradient.addRowSums(of: da, times: run.saved["input"], threads: threads)
+    recurrentScale.gradient.addRowSums(of: da, times: run.saved["recurrent"], threads: threads)
     bias.gradient.addRowSums(of: da, threads: threads)
-    cellScale.gradient.addRowSums(of: dCell * run.saved["cell"], threads: threads)
-    cellBias.gradient.addRowSums(of: dCell, threads: threads)
+    cellScale.gradient.addRowSums(of: dOut, times: run.saved["cell"], threads: threads)
+    cellBias.gradient.addRowSums(of: dOut, threads: threads)
   }
 
   public mutating func visitParameters(

@@ -58,6 +58,7 @@ private struct RecurrentStepper<Cell: RecurrentCell>: LayerStepper {
   @specialized(where Cell == LSTMCell<Float>)
   @specialized(where Cell == GRUCell<Float>)
   @specialized(where Cell == RNNCell<Float>)
+  @specialized(where Cell == LayerNormLSTMCell<Float>)
   mutating func step(_ input: StepSignal<Element>) -> StepSignal<Element> {
     let (rows, I, P) = (run.rows, cell.inputSize, run.projected.columns)
     let (x, projected) = (run.input.mutableAddress, run.projected.mutableAddress)

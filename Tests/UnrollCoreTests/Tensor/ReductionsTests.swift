@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import UnrollCore
 
@@ -55,6 +56,27 @@ struct ReductionsTests {
     #expect(sums.scalars == [61, 67, 73, 79])
     sums.addRowSums(of: Tensor(shape: [0, 4]))
     #expect(sums.scalars == [61, 67, 73, 79])
+  }
+
+  @Test("of products of rows are added to a vector, the same by any number of threads")
+  func productSums() {
+    var sums = Tensor<Float>(shape: [4], repeating: 1)
+    let x = counting([2, 3, 4], as: Float.self)
+    sums.addRowSums(of: x, times: x)
+    let squares: [Float] = (0..<4).map { j in
+      1 + (0..<6).reduce(0) { $0 + x.scalars[$1 * 4 + j] * x.scalars[$1 * 4 + j] }
+    }
+    #expect(sums.scalars == squares)
+    sums.addRowSums(of: Tensor(shape: [0, 4]), times: Tensor(shape: [0, 4]))
+    #expect(sums.scalars == squares)
+
+    let wide: Tensor<Float> = noise([9, 5, 259], seed: 1)
+    func summed(_ threads: Int) -> [Float] {
+      var sums = Tensor<Float>(shape: [259])
+      sums.addRowSums(of: wide, times: wide, threads: threads)
+      return sums.scalars
+    }
+    for threads in [2, 3, 8] { #expect(summed(threads) == summed(1)) }
   }
 
   @Test("with a vector are made in every row")
