@@ -94,7 +94,7 @@ typedef struct unroll_kernels {
   void (*scale)(size_t n, double factor, void *x);
   void (*add_rows)(size_t rows, size_t columns, const void *x, ptrdiff_t row_stride, void *sums);
   void (*add_products)(size_t rows, size_t columns, const void *x, const void *y,
-                       size_t row_stride, void *sums);
+                       ptrdiff_t row_stride, void *sums);
   double (*sum_of_squares)(size_t n, const void *x);
   void (*adam)(size_t n, void *value, const void *gradient, void *mean, void *square, double rate,
                double beta1, double beta2, double epsilon, double correction1, double correction2,
