@@ -56,11 +56,11 @@ typedef struct {
 // Whether lines that lie so far apart push each other out of the caches.
 INLINE bool collides(ptrdiff_t stride) { return stride * (ptrdiff_t)sizeof(real) % 4096 == 0; }
 
-// Whether rows of a are read where they are, one after the other: there are whole panels of columns,
-// and rows enough for a tile of one panel.
+// Whether rows of a are read where they are, one after the other: there are whole panels of columns, and
+// the rows are few, or stay in the cache beside each other.
 INLINE bool reads_rows(const operands *o, size_t rows) {
-  return o->a_column_stride == 1 && o->a_row_stride != 1 && rows > 4 && o->n % PANEL == 0 &&
-         !collides(o->a_row_stride);
+  return o->a_column_stride == 1 && o->a_row_stride != 1 && rows > 1 && o->n % PANEL == 0 &&
+         (rows <= 4 || !collides(o->a_row_stride));
 }
 
 // Whether steps of a are read where they are: its elements of a step lie together, and few panels are

@@ -71,31 +71,39 @@ INLINE size_t panels_at_once(size_t rows) {
     if (r <= TILE_ROWS && (v <= 2 || v <= 2 * panels_at_once(r))) \
       multiply(r <= TILE_ROWS ? r : TILE_ROWS, v, in_place, t); \
     break;
-#define TILES_OF_FEW_ROWS(v) \
-  TILE(1, v, false) TILE(2, v, false) TILE(3, v, false) TILE(4, v, false)
+#define TILES_OF_FEW_ROWS(v, in_place) \
+  TILE(1, v, in_place) TILE(2, v, in_place) TILE(3, v, in_place) TILE(4, v, in_place)
 #define TILES_OF_MANY_ROWS(v, in_place) \
   TILE(5, v, in_place) TILE(6, v, in_place) TILE(7, v, in_place) TILE(8, v, in_place) \
   TILE(9, v, in_place) TILE(10, v, in_place) TILE(11, v, in_place) TILE(12, v, in_place) \
   TILE(13, v, in_place) TILE(14, v, in_place)
 
 static void multiply_1(size_t rows, const tile *t) {
-  switch (rows) { TILES_OF_FEW_ROWS(1) TILES_OF_MANY_ROWS(1, false) }
+  switch (rows) { TILES_OF_FEW_ROWS(1, false) TILES_OF_MANY_ROWS(1, false) }
 }
 
 static void multiply_2(size_t rows, const tile *t) {
-  switch (rows) { TILES_OF_FEW_ROWS(2) TILES_OF_MANY_ROWS(2, false) }
+  switch (rows) { TILES_OF_FEW_ROWS(2, false) TILES_OF_MANY_ROWS(2, false) }
 }
 
 static void multiply_2_in_place(size_t rows, const tile *t) {
-  switch (rows) { TILES_OF_MANY_ROWS(2, true) }
+  switch (rows) { TILES_OF_FEW_ROWS(2, true) TILES_OF_MANY_ROWS(2, true) }
 }
 
 static void multiply_4(size_t rows, const tile *t) {
-  switch (rows) { TILES_OF_FEW_ROWS(4) }
+  switch (rows) { TILES_OF_FEW_ROWS(4, false) }
+}
+
+static void multiply_4_in_place(size_t rows, const tile *t) {
+  switch (rows) { TILES_OF_FEW_ROWS(4, true) }
 }
 
 static void multiply_8(size_t rows, const tile *t) {
-  switch (rows) { TILES_OF_FEW_ROWS(8) }
+  switch (rows) { TILES_OF_FEW_ROWS(8, false) }
+}
+
+static void multiply_8_in_place(size_t rows, const tile *t) {
+  switch (rows) { TILES_OF_FEW_ROWS(8, true) }
 }
 
 // The last panel, when its columns do not fill its vectors: computes the tile aside and copies the
@@ -125,9 +133,10 @@ static void multiply_edge(size_t rows, size_t columns, const tile *t) {
 
 // The tiles of one group of rows, side by side over `columns` columns.
 //
-// With a in place, more than 4 rows and whole panels.
+// With a in place, whole panels.
 static void multiply_across(size_t rows, size_t columns, tile t) {
   const size_t most = panels_at_once(rows);
+  const bool in_place = t.a_row != 1;
   while (columns > 0) {
     size_t panels = most;
     while (panels > 1 && panels * PANEL > columns) panels /= 2;
@@ -136,14 +145,12 @@ static void multiply_across(size_t rows, size_t columns, tile t) {
       multiply_edge(rows, done, &t);
     } else if (done == LANES) {
       multiply_1(rows, &t);
-    } else if (t.a_row != 1) {
-      multiply_2_in_place(rows, &t);
     } else if (panels == 1) {
-      multiply_2(rows, &t);
+      (in_place ? multiply_2_in_place : multiply_2)(rows, &t);
     } else if (panels == 2) {
-      multiply_4(rows, &t);
+      (in_place ? multiply_4_in_place : multiply_4)(rows, &t);
     } else {
-      multiply_8(rows, &t);
+      (in_place ? multiply_8_in_place : multiply_8)(rows, &t);
     }
     columns -= done;
     t.b += panels * t.panel_step;
