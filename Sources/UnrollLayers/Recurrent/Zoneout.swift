@@ -60,33 +60,47 @@ public struct ZoneoutCell<Element: Scalar>: CellWrapper {
 
   public func step(_ t: Int, _ run: inout CellRun<Element>) {
     cell.cell.step(t, &run)
-    let (before, renewed, kept) = (run.state.step(t), run.state.step(t + 1), kept(at: t, run))
+    let renewed = run.state.step(t + 1)
     run.saved[self.renewed].setStep(t, to: renewed)
-    run.state.setStep(t + 1, to: kept * before + (1 - kept) * renewed)
+    run.state.setStep(t + 1, to: keeping(run.state.step(t), or: renewed, at: t, run))
   }
 
   public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
-    let (gradient, after, kept) = (run.gradient, run.state.step(t + 1), kept(at: t, run))
+    let (gradient, after) = (run.gradient, run.state.step(t + 1))
     // The cell inside finds the state that it made.
     run.state.setStep(t + 1, to: run.saved[renewed].step(t))
-    run.gradient = (1 - kept) * gradient
+    let renewed = keeping(Tensor(shape: gradient.shape), or: gradient, at: t, run)
+    run.gradient = renewed
     cell.cell.stepBackward(t, &run)
     run.state.setStep(t + 1, to: after)
-    run.gradient += kept * gradient
+    run.gradient += gradient - renewed
   }
 
-  /// m, `[b, Z]`.
+  /// `m * kept + (1 - m) * renewed`, `[b, Z]`: one or the other in training, where m is 0 or 1.
   @specialized(where Element == Float)
-  private func kept(at t: Int, _ run: CellRun<Element>) -> Tensor<Element> {
+  private func keeping(
+    _ kept: Tensor<Element>, or renewed: Tensor<Element>, at t: Int, _ run: CellRun<Element>
+  ) -> Tensor<Element> {
     let (Z, H, isTraining) = (stateSize, outputSize, run.context.mode == .training)
     let random = run.context.random.child("zoneout").child(depth)
       .child(run.context.firstStep + t)
-    return Tensor(uninitialized: [run.rows, Z]) { kept in
-      for (r, stream) in run.streams.enumerated() {
-        for z in 0..<Z {
-          let rate = z < H ? hiddenRate : memoryRate
-          kept[r * Z + z] =
-            isTraining ? (random.uniform(stream * Z + z) < rate ? 1 : 0) : Element(rate)
+    return Tensor(uninitialized: [run.rows, Z]) { mixed in
+      kept.withUnsafeBufferPointer { kept in
+        renewed.withUnsafeBufferPointer { renewed in
+          for (part, rate) in [(0..<H, hiddenRate), (H..<Z, memoryRate)] {
+            let (m, threshold) = (Element(rate), UInt64(rate * 0x1p53))
+            for (r, stream) in run.streams.enumerated() {
+              for z in part {
+                let i = r * Z + z
+                mixed[i] =
+                  if isTraining {
+                    random.bits(stream * Z + z) >> 11 < threshold ? kept[i] : renewed[i]
+                  } else {
+                    m * kept[i] + (1 - m) * renewed[i]
+                  }
+              }
+            }
+          }
         }
       }
     }

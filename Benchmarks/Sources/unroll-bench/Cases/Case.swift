@@ -5,7 +5,7 @@ struct Case: Sendable {
   var summary: String
   var make: @Sendable (_ threads: Int) throws -> any Workload
 
-  static let all: [Case] = training + sampling + inference + products
+  static let all: [Case] = training + cells + sampling + inference + products
 
   static func named(_ name: String) -> Case? { all.first { $0.name == name } }
 }
