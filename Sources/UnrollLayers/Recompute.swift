@@ -60,7 +60,8 @@ public struct Recompute<Element: Scalar>: Layer {
 
   private var problem: String? {
     if every < 1 { return "pieces of \(every) steps" }
-    return inner.isCausal ? nil : "the layers inside look at later steps, of which a piece knows nothing"
+    return inner.isCausal
+      ? nil : "the layers inside look at later steps, of which a piece knows nothing"
   }
 
   public func makeState(batch: Int) -> Inner.State { inner.makeState(batch: batch) }
@@ -86,7 +87,8 @@ public struct Recompute<Element: Scalar>: Layer {
         part.rank == 3 && part.shape[0] == piece.count,
         "Recompute: the layers inside make \(part.shape) of \(piece.count) steps")
       // Taken out: held twice, it would be copied.
-      var all = output.take() ?? Tensor(uninitialized: [input.shape[0]] + part.shape.dropFirst()) { _ in }
+      var all =
+        output.take() ?? Tensor(uninitialized: [input.shape[0]] + part.shape.dropFirst()) { _ in }
       all.setSteps(piece, to: part)
       output = all
     }

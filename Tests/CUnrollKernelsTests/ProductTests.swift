@@ -42,7 +42,9 @@ private struct Product<T: Element> {
     elements.withUnsafeMutableBufferPointer { to in
       matrix.withUnsafeBufferPointer { from in
         for i in 0..<rows {
-          for j in 0..<columns { to[first + i * rowStride + j * columnStride] = from[i * columns + j] }
+          for j in 0..<columns {
+            to[first + i * rowStride + j * columnStride] = from[i * columns + j]
+          }
         }
       }
     }

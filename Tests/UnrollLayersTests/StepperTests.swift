@@ -114,7 +114,8 @@ struct ThreadsOfCellsTests {
       inputSize: 5, hiddenSize: 19,
       options: LSTMOptions(
         peepholes: .diagonal, forgetGate: .coupled, clipping: .cell(limit: 0.2), projectionSize: 7)),
-    GRUCell(inputSize: 5, hiddenSize: 19), GRUCell(inputSize: 5, hiddenSize: 19, options: .init(clip: 1)),
+    GRUCell(inputSize: 5, hiddenSize: 19),
+    GRUCell(inputSize: 5, hiddenSize: 19, options: .init(clip: 1)),
     GRUCell(inputSize: 5, hiddenSize: 19, resetGate: .beforeProduct),
     RNNCell(inputSize: 5, hiddenSize: 19), LayerNormLSTMCell(inputSize: 5, hiddenSize: 19),
     RecurrentDropoutCell(LSTMCell<Float>(inputSize: 5, hiddenSize: 19), rate: 0.3),

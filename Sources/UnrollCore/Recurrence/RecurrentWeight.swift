@@ -52,7 +52,8 @@ public struct RecurrentWeight<Element: Scalar>: Codable, Sendable {
   @specialized(where Element == Float)
   package func addProduct(_ t: Int, _ rows: RunRows<Element>) {
     rows.multiplyHidden(
-      before: t, rows.weights[0], into: rows.projected[t], width: rows.projected.width, adding: true)
+      before: t, rows.weights[0], into: rows.projected[t], width: rows.projected.width, adding: true
+    )
   }
 
   /// Makes the hidden part of the state's gradient `W_hh^T da_t` for some rows.

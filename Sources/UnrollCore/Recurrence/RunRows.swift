@@ -178,7 +178,8 @@ package struct RunRows<Element: Scalar> {
     let ended = ended(at: t)
     guard !ended.isEmpty else { return step(self) }
     let taken = ended.flatMap { r in
-      let row = UnsafeMutableBufferPointer(start: gradient + r * gradientWidth, count: gradientWidth)
+      let row = UnsafeMutableBufferPointer(
+        start: gradient + r * gradientWidth, count: gradientWidth)
       defer { row.update(repeating: 0) }
       return Array(row)
     }

@@ -85,7 +85,8 @@ public struct Stepper<Input: Signal, Element: Scalar>: Sendable {
 
   /// Where the streams are, as the stack's state.
   public var state: Sequential<Input, Tensor<Element>, Element>.State {
-    if isWhole, let state = steppers[0].state as? Sequential<Input, Tensor<Element>, Element>.State {
+    if isWhole, let state = steppers[0].state as? Sequential<Input, Tensor<Element>, Element>.State
+    {
       return state
     }
     return Sequential.State(states: steppers.map(\.state))

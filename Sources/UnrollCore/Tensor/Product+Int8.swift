@@ -6,7 +6,8 @@ extension PackedMatrix {
   /// c (+)= a b, b being this matrix.
   @specialized(where Element == Float)
   func multiplyInt8(
-    _ a: MatrixAddress<Element>, into c: UnsafeMutablePointer<Element>?, stride: Int, start: unroll_start,
+    _ a: MatrixAddress<Element>, into c: UnsafeMutablePointer<Element>?, stride: Int,
+    start: unroll_start,
     bias: UnsafePointer<Element>?, threads: Int
   ) {
     let (k, n, rowBytes) = (rows, columns, unroll_int8_row_bytes(rows))

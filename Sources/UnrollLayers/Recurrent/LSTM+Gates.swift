@@ -11,7 +11,7 @@ extension LSTMCell {
   ///
   /// ```
   /// let y = layer.forward(x, state: &state, cache: &cache, in: Context(.training))
-  /// let gates = layer.cell.gates(of: cache.runs[0])    // of the first slice of the streams
+  /// let gates = layer.cell.gates(of: cache.runs[0])    // of all streams
   /// ```
   public func gates(of run: CellRun<Element>) -> LSTMGates<Element> {
     let H = hiddenSize

@@ -88,11 +88,14 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     let share = slices.share(of: context)
     var runs = slices.ranges.map { range in
       CellRun(
-        of: cell, input: input.streams(range), from: initial.steps(range), streams: range, in: share)
+        of: cell, input: input.streams(range), from: initial.steps(range), streams: range, in: share
+      )
     }
     Threads.forEach(&runs, threads: context.threads) { _, run in
       run.weights = weights
-      if cell.projectsInput { cell.projection.project(&run, packed: projection, threads: share.threads) }
+      if cell.projectsInput {
+        cell.projection.project(&run, packed: projection, threads: share.threads)
+      }
       cell.sweep(&run)
       run.weights = []
     }
@@ -132,8 +135,7 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
     }
     cell.pack(&cache.backward, for: .backward, in: context)
     sweepBackward(
-      &runs, cache.backward, gradient.zeroingSteps(beyond: context.lengths), state.values, slices,
-      context)
+      &runs, cache.backward, gradient.zeroingSteps(beyond: context.lengths), state.values, context)
 
     let run = CellRun.joining(runs, in: context)
     runs = []
@@ -155,13 +157,12 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
   @specialized(where Cell == LayerNormLSTMCell<Float>)
   private func sweepBackward(
     _ runs: inout [CellRun<Element>], _ weights: [PackedMatrix<Element>],
-    _ gradient: Tensor<Element>, _ final: Tensor<Element>, _ slices: StreamSlices,
-    _ context: Context
+    _ gradient: Tensor<Element>, _ final: Tensor<Element>, _ context: Context
   ) {
     let cell = cell
-    Threads.forEach(&runs, threads: context.threads) { index, run in
+    Threads.forEach(&runs, threads: context.threads) { _, run in
       run.weights = weights
-      run.gradient = final.steps(slices.ranges[index])
+      run.gradient = final.steps(run.streams)
       cell.sweepBackward(&run, outputGradient: gradient)
       run.weights = []
     }
