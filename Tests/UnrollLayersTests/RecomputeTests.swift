@@ -76,7 +76,7 @@ struct RecomputeTests {
         LSTM(inputSize: 8, hiddenSize: 48)
         LSTM(inputSize: 48, hiddenSize: 48)
       }
-      let (all, some) = (bytes(plain), bytes(Recompute(every: 32) { plain }))
+      let (all, some) = (bytesHeld(by: plain), bytesHeld(by: Recompute(every: 32) { plain }))
       exit(8 * some < all ? EXIT_SUCCESS : EXIT_FAILURE)
     }
   }
@@ -90,7 +90,7 @@ struct RecomputeTests {
 }
 
 /// The most bytes that a forward and a backward hold at once.
-private func bytes<L: Layer<Float>>(_ layer: L) -> Int
+private func bytesHeld<L: Layer<Float>>(by layer: L) -> Int
 where L.Input == Tensor<Float>, L.Output == Tensor<Float> {
   var layer = layer
   layer.initialize(seed: 1)
