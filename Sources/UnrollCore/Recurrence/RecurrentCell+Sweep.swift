@@ -1,13 +1,6 @@
 // A cell that says what one step does, over all steps.
 extension RecurrentCell {
-  public func sweep(_ run: inout CellRun<Element>) { sweepSteps(&run) }
-
-  public func sweepBackward(_ run: inout CellRun<Element>, outputGradient: Tensor<Element>) {
-    sweepStepsBackward(&run, outputGradient: outputGradient)
-  }
-
-  /// ``step(_:_:)`` after step.
-  package func sweepSteps(_ run: inout CellRun<Element>) {
+  public func sweep(_ run: inout CellRun<Element>) {
     for t in 0..<run.steps {
       step(t, &run)
       let ended = run.ended(at: t)
@@ -15,10 +8,7 @@ extension RecurrentCell {
     }
   }
 
-  /// ``stepBackward(_:_:)`` after step.
-  package func sweepStepsBackward(
-    _ run: inout CellRun<Element>, outputGradient: Tensor<Element>
-  ) {
+  public func sweepBackward(_ run: inout CellRun<Element>, outputGradient: Tensor<Element>) {
     let size = run.gradient.columns
     for t in (0..<run.steps).reversed() {
       let ended = run.ended(at: t)

@@ -77,8 +77,14 @@ package struct RunRows<Element: Scalar> {
     gradients + range.lowerBound * gradientWidth
   }
 
-  /// Calls `body` for rows that together are these, each time on a thread of its own.
+  /// Calls `body`, which computes the gates of a step, for rows that together are these: each time on a
+  /// thread of its own where there is enough to do.
   package func forEachThread(_ body: @Sendable (RunRows) -> Void) {
+    if count * projected.width < 1 << 14 { body(self) } else { split(body) }
+  }
+
+  /// Calls `body` for rows that together are these, each time on a thread of its own.
+  fileprivate func split(_ body: @Sendable (RunRows) -> Void) {
     guard threads > 1 else { return body(self) }
     // Each thread gets rows of its own.
     nonisolated(unsafe) let all = self
@@ -88,13 +94,6 @@ package struct RunRows<Element: Scalar> {
     }
   }
 
-  /// Some steps' numbers as the left side of a product, or some of their columns.
-  private func matrix(_ base: UnsafePointer<Element>, _ columns: Int, _ width: Int)
-    -> MatrixAddress<Element>
-  {
-    MatrixAddress(base: base, rows: count, columns: columns, rowStride: width)
-  }
-
   /// `to = x W`, or `to += x W`, for the rows of two tensors at a step.
   @specialized(where Element == Float)
   package func multiply(
@@ -102,7 +101,8 @@ package struct RunRows<Element: Scalar> {
     into to: UnsafeMutablePointer<Element>, width toWidth: Int, adding: Bool = false
   ) {
     weight.multiply(
-      matrix(x, weight.rows, width), into: to, stride: toWidth,
+      MatrixAddress(base: x, rows: count, columns: weight.rows, rowStride: width), into: to,
+      stride: toWidth,
       start: adding ? UNROLL_START_C : UNROLL_START_ZERO, threads: threads)
   }
 
@@ -112,22 +112,25 @@ package struct RunRows<Element: Scalar> {
     before t: Int, _ weight: PackedMatrix<Element>, into to: UnsafeMutablePointer<Element>,
     width: Int, adding: Bool
   ) {
-    guard let mask else {
+    guard mask != nil else {
       return multiply(
         state[t], width: state.width, weight, into: to, width: width, adding: adding)
     }
-    let (h, size) = (state[t], weight.rows)
-    var seen = Tensor<Element>(uninitialized: [count, size]) { seen in
-      mask.withUnsafeBufferPointer { mask in
-        for r in 0..<count {
-          for j in 0..<size {
-            seen[r * size + j] = h[r * state.width + j] * mask[(range.lowerBound + r) * size + j]
-          }
-        }
-      }
-    }
+    let size = weight.rows
+    var seen = Tensor(
+      copying: MatrixAddress(base: state[t], rows: count, columns: size, rowStride: state.width),
+      shape: [count, size])
+    self.mask(seen.mutableAddress, size: size)
     multiply(seen.mutableAddress, width: size, weight, into: to, width: width, adding: adding)
     withExtendedLifetime(seen) {}
+  }
+
+  /// Multiplies something `[count, size]` by the mask of the recurrent product, if there is one.
+  @specialized(where Element == Float)
+  package func mask(_ x: UnsafeMutablePointer<Element>, size: Int) {
+    mask?.withUnsafeBufferPointer { mask in
+      for i in 0..<(count * size) { x[i] *= mask[range.lowerBound * size + i] }
+    }
   }
 
   /// Makes `W^T da` the gradient of the hidden state, or adds it.
@@ -136,21 +139,17 @@ package struct RunRows<Element: Scalar> {
     _ da: UnsafePointer<Element>, width: Int, _ weight: PackedMatrix<Element>, adding: Bool
   ) {
     let size = weight.columns
-    guard let mask else {
+    guard mask != nil else {
       return multiply(
         da, width: width, weight, into: gradient, width: gradientWidth, adding: adding)
     }
     var through = Tensor<Element>(uninitialized: [count, size]) { _ in }
     let from = through.mutableAddress
     multiply(da, width: width, weight, into: from, width: size)
-    mask.withUnsafeBufferPointer { mask in
-      for r in 0..<count {
-        let d = gradient + r * gradientWidth
-        for j in 0..<size {
-          let masked = from[r * size + j] * mask[(range.lowerBound + r) * size + j]
-          d[j] = adding ? d[j] + masked : masked
-        }
-      }
+    self.mask(from, size: size)
+    for r in 0..<count {
+      let (d, from) = (gradient + r * gradientWidth, from + r * size)
+      for j in 0..<size { d[j] = adding ? d[j] + from[j] : from[j] }
     }
     withExtendedLifetime(through) {}
   }
@@ -210,7 +209,7 @@ extension CellRun {
   package mutating func forEachRows(_ body: @Sendable (RunRows<Element>) -> Void) {
     let threads = context.threads
     let all = RunRows(&self, threads: threads)
-    if sharesSteps { body(all) } else { all.forEachThread(body) }
+    if sharesSteps { body(all) } else { all.split(body) }
     withExtendedLifetime(self) {}
   }
 

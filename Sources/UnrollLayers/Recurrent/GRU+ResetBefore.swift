@@ -14,35 +14,82 @@ extension GRUCell {
     }
   }
 
-  func stepResettingHidden(_ t: Int, _ run: inout CellRun<Element>) {
-    let (H, rows, h) = (hiddenSize, run.rows(at: t), run.state.step(t))
-    run.projected.addProduct(
-      run.hidden(before: t..<(t + 1), size: H), run.weights[0], rows: rows, columns: 0..<(2 * H))
-    let gates = gateActivation(run.projected.step(t).columns(0..<(2 * H)))
-    let (r, z) = (gates.columns(0..<H), gates.columns(H..<(2 * H)))
-    let reset = run.masked(r * h)
-    run.projected.addProduct(
-      reset.matrix, run.weights[1], rows: rows, columns: (2 * H)..<(3 * H))
-    let n = candidateActivation(run.projected.step(t).columns((2 * H)..<(3 * H)))
-    run.saved["reset"].setStep(t, to: reset)
-    run.projected.setStep(t, to: .concatenatingColumns(gates, n))
-    run.state.setStep(t + 1, to: n + z * (h - n))
+  @specialized(where Element == Float)
+  func stepResettingHidden(_ t: Int, _ rows: RunRows<Element>) {
+    let H = hiddenSize
+    let (gate, candidate) = (gateActivation, candidateActivation)
+    rows.multiplyHidden(
+      before: t, rows.weights[0], into: rows.projected[t], width: 3 * H, adding: true)
+    rows.forEachThread { rows in
+      let (a, h, reset) = (rows.projected[t], rows.state[t], rows.saved("reset")[t])
+      for i in 0..<rows.count {
+        let (r, h, reset) = (a + i * 3 * H, h + i * H, reset + i * H)
+        gate.apply(2 * H, r)
+        for j in 0..<H { reset[j] = r[j] * h[j] }
+      }
+      rows.mask(reset, size: H)
+    }
+    rows.multiply(
+      rows.saved("reset")[t], width: H, rows.weights[1], into: rows.projected[t] + 2 * H,
+      width: 3 * H, adding: true)
+    rows.forEachThread { rows in
+      let (a, before, after) = (rows.projected[t], rows.state[t], rows.state[t + 1])
+      for i in 0..<rows.count {
+        let (z, h, next) = (a + i * 3 * H + H, before + i * H, after + i * H)
+        let n = z + H
+        candidate.apply(H, n)
+        for j in 0..<H { next[j] = n[j] + z[j] * (h[j] - n[j]) }
+      }
+    }
   }
 
-  func stepBackwardResettingHidden(_ t: Int, _ run: inout CellRun<Element>) {
-    let (H, h, dh) = (hiddenSize, run.state.step(t), run.gradient)
-    let gates = run.projected.step(t)
-    let (r, z) = (gates.columns(0..<H), gates.columns(H..<(2 * H)))
-    let n = gates.columns((2 * H)..<(3 * H))
-    let dn = candidateActivation.inputGradient(dh * (1 - z), at: n)
-    let dz = gateActivation.inputGradient(dh * (h - n), at: z)
-    let ds = run.masked(Tensor.product(dn.matrix, run.weights[1]))
-    let dr = gateActivation.inputGradient(ds * h, at: r)
-    run.gradient = dh * z + ds * r
-    run.addHiddenGradient(Tensor.concatenatingColumns(dr, dz).matrix, run.weights[0])
-    run.projected.setStep(t, to: .concatenatingColumns(dr, dz, dn))
+  @specialized(where Element == Float)
+  func stepBackwardResettingHidden(_ t: Int, _ rows: RunRows<Element>) {
+    let H = hiddenSize
+    let (gate, candidate) = (gateActivation, candidateActivation)
+    // dz and dn in the places of z and n, and of dh what goes past the candidate.
+    rows.forEachThread { rows in
+      let (a, before, gradient) = (rows.projected[t], rows.state[t], rows.gradient)
+      withUnsafeTemporaryAllocation(of: Element.self, capacity: 2 * H) { row in
+        guard let dz = row.baseAddress else { return }
+        let dn = dz + H
+        for i in 0..<rows.count {
+          let (z, h, dh) = (a + i * 3 * H + H, before + i * H, gradient + i * H)
+          let n = z + H
+          for j in 0..<H {
+            dz[j] = dh[j] * (h[j] - n[j])
+            dn[j] = dh[j] * (1 - z[j])
+            dh[j] *= z[j]
+          }
+          gate.multiplyDerivative(H, z, dz)
+          candidate.multiplyDerivative(H, n, dn)
+          z.update(from: dz, count: 2 * H)
+        }
+      }
+    }
+    // ds, of s = r * h_{t-1}; and dr in the place of r.
+    var through = Tensor<Element>(uninitialized: [rows.count, H]) { _ in }
+    let ds = through.mutableAddress
+    rows.multiply(
+      rows.projected[t] + 2 * H, width: 3 * H, rows.weights[1], into: ds, width: H)
+    rows.mask(ds, size: H)
+    let (a, before, gradient) = (rows.projected[t], rows.state[t], rows.gradient)
+    for i in 0..<rows.count {
+      let (r, h) = (a + i * 3 * H, before + i * H)
+      let (ds, dh) = (ds + i * H, gradient + i * H)
+      for j in 0..<H {
+        dh[j] += ds[j] * r[j]
+        ds[j] *= h[j]
+      }
+      gate.multiplyDerivative(H, r, ds)
+      r.update(from: ds, count: H)
+    }
+    withExtendedLifetime(through) {}
+    rows.multiplyIntoHiddenGradient(
+      rows.projected[t], width: 3 * H, rows.weights[0], adding: true)
   }
 
+  @specialized(where Element == Float)
   mutating func accumulateResettingHidden(_ run: CellRun<Element>, threads: Int) {
     let (da, H) = (run.projected.transposed, hiddenSize)
     recurrence.weight.gradient.addProduct(

@@ -127,36 +127,35 @@ public struct GRUCell<Element: Scalar>: RecurrentCell {
     }
   }
 
-  public var sharesRun: Bool { resetGate == .afterProduct }
+  public var sharesRun: Bool { true }
 
   public func sweep(_ run: inout CellRun<Element>) {
-    switch resetGate {
-    case .afterProduct: run.sweepRows { stepResettingProduct($0, $1) }
-    case .beforeProduct: sweepSteps(&run)
-    }
+    run.sweepRows { step($0, $1) }
   }
 
   public func sweepBackward(_ run: inout CellRun<Element>, outputGradient: Tensor<Element>) {
-    switch resetGate {
-    case .afterProduct:
-      run.sweepRowsBackward(outputGradient) { stepBackwardResettingProduct($0, $1) }
-    case .beforeProduct: sweepStepsBackward(&run, outputGradient: outputGradient)
-    }
+    run.sweepRowsBackward(outputGradient) { stepBackward($0, $1) }
   }
 
-  @specialized(where Element == Float)
   public func step(_ t: Int, _ run: inout CellRun<Element>) {
+    run.forEachRows { step(t, $0) }
+  }
+
+  public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
+    run.forEachRows { stepBackward(t, $0) }
+  }
+
+  private func step(_ t: Int, _ rows: RunRows<Element>) {
     switch resetGate {
-    case .afterProduct: run.forEachRows { stepResettingProduct(t, $0) }
-    case .beforeProduct: stepResettingHidden(t, &run)
+    case .afterProduct: stepResettingProduct(t, rows)
+    case .beforeProduct: stepResettingHidden(t, rows)
     }
   }
 
-  @specialized(where Element == Float)
-  public func stepBackward(_ t: Int, _ run: inout CellRun<Element>) {
+  private func stepBackward(_ t: Int, _ rows: RunRows<Element>) {
     switch resetGate {
-    case .afterProduct: run.forEachRows { stepBackwardResettingProduct(t, $0) }
-    case .beforeProduct: stepBackwardResettingHidden(t, &run)
+    case .afterProduct: stepBackwardResettingProduct(t, rows)
+    case .beforeProduct: stepBackwardResettingHidden(t, rows)
     }
   }
 

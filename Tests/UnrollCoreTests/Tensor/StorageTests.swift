@@ -83,6 +83,19 @@ struct StorageTests {
       }
     }
   }
+
+  @Test("is found again among hundreds of sizes")
+  func sizes() async {
+    await #expect(processExitsWith: .success) {
+      func make() -> [Tensor<Float>] {
+        (1...300).map { Tensor<Float>(shape: [16 * $0], repeating: Float($0)) }
+      }
+      do { #expect(make().map { $0.sum() / Float($0.count) } == (1...300).map { Float($0) }) }
+      let before = TensorMemory.allocations
+      for _ in 0..<3 { #expect(make().count == 300) }
+      #expect(TensorMemory.allocations == before)
+    }
+  }
 }
 
 #if os(Linux)
