@@ -97,12 +97,38 @@ public struct Bidirectional<Element: Scalar>: Layer {
     _ input: Tensor<Element>, state: inout State, cache: inout Cache, in context: Context
   ) -> Tensor<Element> {
     let lengths = context.lengths
-    let ahead = forward.forward(
-      input, state: &state.forward, cache: &cache.forward, in: context.child(0))
-    let back = backward.forward(
-      input.reversingSteps(lengths: lengths), state: &state.backward, cache: &cache.backward,
-      in: context.child(1))
+    let (ahead, back) = Self.together(&state, &cache, context) { way, state, cache, context in
+      way == .ahead
+        ? forward.forward(input, state: &state, cache: &cache, in: context)
+        : backward.forward(
+          input.reversingSteps(lengths: lengths), state: &state, cache: &cache, in: context)
+    }
     return merged(ahead, reversed(back, lengths))
+  }
+
+  private enum Way { case ahead, back }
+
+  /// Calls `body` for both directions, at once where there are threads, each of which has half of them.
+  private static func together(
+    _ state: inout State, _ cache: inout Cache, _ context: Context,
+    _ body: @Sendable (Way, inout Inner.State, inout Inner.Cache, Context) -> Tensor<Element>
+  ) -> (ahead: Tensor<Element>, back: Tensor<Element>) {
+    // Both in the place where they are: held twice, they would be copied.
+    var outputs = [Tensor<Element>](repeating: Tensor(shape: [0]), count: 2)
+    withUnsafeMutablePointer(to: &state) { state in
+      withUnsafeMutablePointer(to: &cache) { cache in
+        nonisolated(unsafe) let (state, cache) = (state, cache)
+        Threads.forEach(&outputs, threads: context.threads) { i, output in
+          var own = context.child(i)
+          own.threads = max(1, context.threads / 2)
+          output =
+            i == 0
+            ? body(.ahead, &state.pointee.forward, &cache.pointee.forward, own)
+            : body(.back, &state.pointee.backward, &cache.pointee.backward, own)
+        }
+      }
+    }
+    return (outputs[0], outputs[1])
   }
 
   /// What the backward direction gave, in the order of the sequence. What was pooled has none.
@@ -125,11 +151,17 @@ public struct Bidirectional<Element: Scalar>: Layer {
   ) -> Tensor<Element> {
     let lengths = context.lengths
     let (aheadGradient, backGradient) = parted(gradient)
-    let ahead = forward.backward(
-      aheadGradient, state: &state.forward, cache: &cache.forward, in: context.child(0))
-    let back = backward.backward(
-      reversed(backGradient, lengths), state: &state.backward, cache: &cache.backward,
-      in: context.child(1))
+    let backOutput = reversed(backGradient, lengths)
+    let (ahead, back) = withUnsafeMutablePointer(to: &forward) { forward in
+      withUnsafeMutablePointer(to: &backward) { backward in
+        nonisolated(unsafe) let (forward, backward) = (forward, backward)
+        return Self.together(&state, &cache, context) { way, state, cache, context in
+          way == .ahead
+            ? forward.pointee.backward(aheadGradient, state: &state, cache: &cache, in: context)
+            : backward.pointee.backward(backOutput, state: &state, cache: &cache, in: context)
+        }
+      }
+    }
     return ahead + back.reversingSteps(lengths: lengths)
   }
 
