@@ -7,13 +7,13 @@ extension Embedding: TableLayer {
 
 extension Dropout: SteppingLayer {
   package func makeStepper(
-    from state: Void, batch: Int, in context: Context
+    from state: any Sendable, batch: Int, in context: Context
   ) -> (any LayerStepper<Element>)? { PassingStepper() }
 }
 
 extension Dense: SteppingLayer {
   package func makeStepper(
-    from state: Void, batch: Int, in context: Context
+    from state: any Sendable, batch: Int, in context: Context
   ) -> (any LayerStepper<Element>)? {
     DenseStepper(self, isSoftmax: false, batch, context)
   }
@@ -21,7 +21,7 @@ extension Dense: SteppingLayer {
 
 extension DenseSoftmax: SteppingLayer {
   package func makeStepper(
-    from state: Void, batch: Int, in context: Context
+    from state: any Sendable, batch: Int, in context: Context
   ) -> (any LayerStepper<Element>)? {
     DenseStepper(dense, isSoftmax: true, batch, context)
   }

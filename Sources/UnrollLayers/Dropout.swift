@@ -21,10 +21,6 @@ public enum DropoutMask: String, Codable, Sendable {
 /// # Shapes
 /// Any; the output's is the input's.
 public struct Dropout<Element: Scalar>: StatelessLayer {
-  public typealias Input = Tensor<Element>
-  public typealias Output = Tensor<Element>
-  public typealias Cache = Void
-
   /// The probability with which a feature becomes zero, in `[0, 1)`.
   public let rate: Double
   /// What of a sequence a mask is drawn for.

@@ -18,16 +18,23 @@ package protocol LayerStepper<Element>: Sendable {
 }
 
 /// A layer that has a stepper of its own. What any other layer does in a step is its `forward`.
-package protocol SteppingLayer<Element>: Layer {
+///
+/// Not a kind of `Layer`, whose associated types a second conformance would have to be inferred with.
+package protocol SteppingLayer<Element> {
+  associatedtype Element: Scalar
+
+  /// - Parameter state: the layer's own.
   /// - Returns: `nil` where `forward` has to do.
   func makeStepper(
-    from state: State, batch: Int, in context: Context
+    from state: any Sendable, batch: Int, in context: Context
   ) -> (any LayerStepper<Element>)?
 }
 
 /// A layer that looks up rows of a table by tokens, so that what the next one does to its input can be
 /// done to the table once.
-package protocol TableLayer<Element>: Layer where Input == Tokens {
+package protocol TableLayer<Element> {
+  associatedtype Element: Scalar
+
   /// `[V, E]`.
   var table: Tensor<Element> { get }
 }
@@ -36,24 +43,8 @@ package protocol TableLayer<Element>: Layer where Input == Tokens {
 package protocol TableSteppingLayer<Element>: SteppingLayer {
   /// - Returns: `nil` where that does not pay.
   func makeStepper(
-    over table: Tensor<Element>, from state: State, batch: Int, in context: Context
-  ) -> (any LayerStepper<Element>)?
-}
-
-extension SteppingLayer {
-  func erasedStepper(
-    from state: any Sendable, batch: Int, in context: Context
-  ) -> (any LayerStepper<Element>)? {
-    makeStepper(from: cast(state, "state"), batch: batch, in: context)
-  }
-}
-
-extension TableSteppingLayer {
-  func erasedStepper(
     over table: Tensor<Element>, from state: any Sendable, batch: Int, in context: Context
-  ) -> (any LayerStepper<Element>)? {
-    makeStepper(over: table, from: cast(state, "state"), batch: batch, in: context)
-  }
+  ) -> (any LayerStepper<Element>)?
 }
 
 extension Layer {

@@ -66,14 +66,14 @@ public struct Stepper<Input: Signal, Element: Scalar>: Sendable {
         steppers.append(stepper)
       } else if i + 1 < model.count, let table = (layer as? any TableLayer<Element>)?.table,
         let next = model.layers[i + 1] as? any TableSteppingLayer<Element>,
-        let stepper = next.erasedStepper(
+        let stepper = next.makeStepper(
           over: table, from: states[i + 1], batch: batch, in: context.child(i + 1))
       {
         onTokens = stepper
         steppers.append(TokenStepper(state: state))
       } else {
         steppers.append(
-          (layer as? any SteppingLayer<Element>)?.erasedStepper(
+          (layer as? any SteppingLayer<Element>)?.makeStepper(
             from: state, batch: batch, in: context)
             ?? layer.forwardStepper(from: state, shape: shape, in: context))
       }

@@ -4,18 +4,23 @@ import UnrollCore
 // Steps of inference, as a generator and a server take them: in the memory of one run of one step.
 extension Recurrent: TableSteppingLayer {
   package func makeStepper(
-    from state: State, batch: Int, in context: Context
+    from state: any Sendable, batch: Int, in context: Context
   ) -> (any LayerStepper<Element>)? {
-    cell.projectsInput && cell.inputWidth == 1
-      ? RecurrentStepper(self, from: state, batch: batch, table: nil, in: context) : nil
+    stepper(over: nil, from: state, batch, context)
   }
 
   package func makeStepper(
-    over table: Tensor<Element>, from state: State, batch: Int, in context: Context
+    over table: Tensor<Element>, from state: any Sendable, batch: Int, in context: Context
   ) -> (any LayerStepper<Element>)? {
-    // Larger tables are read here and there only; what 8 bits give is not what a table would.
-    guard cell.projectsInput, cell.inputWidth == 1, table.rows <= 1024, context.weights == .full
-    else { return nil }
+    // Of larger tables few rows are ever read; what 8 bits give is not what a table would.
+    table.rows <= 1024 && context.weights == .full
+      ? stepper(over: table, from: state, batch, context) : nil
+  }
+
+  private func stepper(
+    over table: Tensor<Element>?, from state: any Sendable, _ batch: Int, _ context: Context
+  ) -> (any LayerStepper<Element>)? {
+    guard cell.projectsInput, cell.inputWidth == 1, let state = state as? State else { return nil }
     return RecurrentStepper(self, from: state, batch: batch, table: table, in: context)
   }
 }
