@@ -237,10 +237,6 @@ extension CellRun {
   }
 
   /// Whether threads share every step rather than the rows: with few rows each would read all the
-  /// weights for next to nothing, and weights larger than a second-level cache are better read by
-  /// parts, each thread its own.
-  private var sharesSteps: Bool {
-    let weights = weights.reduce(0) { $0 + $1.rows * $1.columns } * MemoryLayout<Element>.stride
-    return rows < 8 * context.threads || weights > 1 << 21
-  }
+  /// weights for next to nothing.
+  private var sharesSteps: Bool { rows < 8 * context.threads }
 }
