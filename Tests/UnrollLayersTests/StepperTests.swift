@@ -120,6 +120,13 @@ struct ThreadsOfCellsTests {
     RNNCell(inputSize: 5, hiddenSize: 19), LayerNormLSTMCell(inputSize: 5, hiddenSize: 19),
     RecurrentDropoutCell(LSTMCell<Float>(inputSize: 5, hiddenSize: 19), rate: 0.3),
     ZoneoutCell(GRUCell<Float>(inputSize: 5, hiddenSize: 19), hiddenRate: 0.3),
+    // So wide that threads which share a step share its gates too.
+    LSTMCell(
+      inputSize: 5, hiddenSize: 130,
+      options: LSTMOptions(peepholes: .diagonal, projectionSize: 7)),
+    LSTMCell(inputSize: 5, hiddenSize: 130), LayerNormLSTMCell(inputSize: 5, hiddenSize: 130),
+    GRUCell(inputSize: 5, hiddenSize: 180), RNNCell(inputSize: 5, hiddenSize: 450),
+    GRUCell(inputSize: 5, hiddenSize: 180, resetGate: .beforeProduct),
     MinGRUCell(inputSize: 5, hiddenSize: 19), QRNNCell(inputSize: 5, hiddenSize: 19, width: 3),
   ]
 

@@ -97,8 +97,8 @@ public struct Bidirectional<Element: Scalar>: Layer {
     _ input: Tensor<Element>, state: inout State, cache: inout Cache, in context: Context
   ) -> Tensor<Element> {
     let lengths = context.lengths
-    let (ahead, back) = Self.together(&state, &cache, context) { way, state, cache, context in
-      way == .ahead
+    let (ahead, back) = Self.together(&state, &cache, context) { direction, state, cache, context in
+      direction == .ahead
         ? forward.forward(input, state: &state, cache: &cache, in: context)
         : backward.forward(
           input.reversingSteps(lengths: lengths), state: &state, cache: &cache, in: context)
@@ -106,14 +106,14 @@ public struct Bidirectional<Element: Scalar>: Layer {
     return merged(ahead, reversed(back, lengths))
   }
 
-  private enum Way { case ahead, back }
+  private enum Direction { case ahead, back }
 
-  /// Calls `body` for both directions, at once where there are threads, each of which has half of them.
+  /// Calls `body` for both directions, at once where there are threads, of which each has half.
   private static func together(
     _ state: inout State, _ cache: inout Cache, _ context: Context,
-    _ body: @Sendable (Way, inout Inner.State, inout Inner.Cache, Context) -> Tensor<Element>
+    _ body: @Sendable (Direction, inout Inner.State, inout Inner.Cache, Context) -> Tensor<Element>
   ) -> (ahead: Tensor<Element>, back: Tensor<Element>) {
-    // Both in the place where they are: held twice, they would be copied.
+    // States and caches in their places: held twice, they would be copied.
     var outputs = [Tensor<Element>](repeating: Tensor(shape: [0]), count: 2)
     withUnsafeMutablePointer(to: &state) { state in
       withUnsafeMutablePointer(to: &cache) { cache in
@@ -155,8 +155,8 @@ public struct Bidirectional<Element: Scalar>: Layer {
     let (ahead, back) = withUnsafeMutablePointer(to: &forward) { forward in
       withUnsafeMutablePointer(to: &backward) { backward in
         nonisolated(unsafe) let (forward, backward) = (forward, backward)
-        return Self.together(&state, &cache, context) { way, state, cache, context in
-          way == .ahead
+        return Self.together(&state, &cache, context) { direction, state, cache, context in
+          direction == .ahead
             ? forward.pointee.backward(aheadGradient, state: &state, cache: &cache, in: context)
             : backward.pointee.backward(backOutput, state: &state, cache: &cache, in: context)
         }

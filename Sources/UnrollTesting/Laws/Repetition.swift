@@ -47,7 +47,8 @@ extension Subject {
     return differences(contents(), from: before, .exact)
   }
 
-  /// A batch of several slices, with lengths, by one thread and by more.
+  /// A batch with lengths, by one thread and by more: by two and three there are streams for each of
+  /// them, eight have to share steps.
   func threads() -> [String] {
     let input = widened(to: 31)
     let chunk = Chunk(input: input, lengths: lengths(rotated: 0, batch: input.streamCount))

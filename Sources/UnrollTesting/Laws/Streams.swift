@@ -38,8 +38,7 @@ extension Subject {
     return findings
   }
 
-  /// Every stream of a batch, of more streams than one slice of a recurrent layer may hold, equals
-  /// itself alone.
+  /// Every stream of a batch equals itself alone.
   func rows() -> [String] {
     let input = widened(to: 9)
     let order = (0..<input.streamCount).map { $0 % batch }
