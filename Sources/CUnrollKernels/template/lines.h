@@ -20,7 +20,7 @@ INLINE void transpose(vec square[LANES]) {
   }
 }
 
-// to[i * width + l] = from[(ptrdiff_t)l * line_step + (ptrdiff_t)i * step] for every line l and every i below count.
+// to[i * width + l] = from[l * line_step + i * step] for every line l and every i below count.
 // `width` is a multiple of LANES, no less than `lines`; elements past the last line are left as
 // they are or set to zero.
 static void interleave(size_t lines, ptrdiff_t line_step, size_t count, ptrdiff_t step,

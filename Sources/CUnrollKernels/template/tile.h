@@ -8,6 +8,18 @@
 // beside each other.
 #define MOST_PANELS 4
 
+// What later tiles will read and no tile has read yet. While a tile is computed it is fetched into the
+// second-level cache, a line for each step of k: at once, the fetches would wait for each other.
+typedef struct {
+  const char *from;  // what the next tile fetches first
+  ptrdiff_t step;    // bytes from a fetch to the next
+  ptrdiff_t tile;    // bytes from what a tile fetches to what the next one does
+  size_t tiles;      // how many tiles are left that fetch
+} ahead;
+
+// The fewest rows in a tile that has time for it.
+#define AHEAD_ROWS 5
+
 typedef struct {
   size_t depth;       // steps of k
   const real *a;      // element r of step p at a[p * a_step + r * a_row]; one of the two is 1
@@ -18,6 +30,7 @@ typedef struct {
   size_t start_stride, start_column_stride;
   real *c;
   size_t c_stride;
+  ahead ahead;
 } tile;
 
 // One tile. Inlined with constant `rows` and `vectors`, so that the accumulators are registers, and with
@@ -35,7 +48,12 @@ INLINE void multiply(const size_t rows, const size_t vectors, const bool in_plac
     }
   }
   const real *a = t.a, *b = t.b;
+  const char *fetched = t.ahead.from;
   for (size_t left = t.depth; left > 0; left--, a += a_step, b += width) {
+    if (rows >= AHEAD_ROWS) {
+      __builtin_prefetch(fetched, 0, 2);
+      fetched += t.ahead.step;
+    }
     vec columns[2 * MOST_PANELS];
     UNROLLED
     for (size_t v = 0; v < vectors; v++) {
@@ -138,6 +156,7 @@ static void multiply_across(size_t rows, size_t columns, tile t) {
   const size_t most = panels_at_once(rows);
   const bool in_place = t.a_row != 1;
   while (columns > 0) {
+    if (t.ahead.tiles == 0) t.ahead = (ahead){.from = (const char *)t.b};
     size_t panels = most;
     while (panels > 1 && panels * PANEL > columns) panels /= 2;
     size_t done = least(panels * PANEL, columns);
@@ -156,6 +175,10 @@ static void multiply_across(size_t rows, size_t columns, tile t) {
     t.b += panels * t.panel_step;
     t.c += done;
     t.start += done * t.start_column_stride;
+    if (t.ahead.tiles > 0) {
+      t.ahead.from += t.ahead.tile;
+      t.ahead.tiles--;
+    }
   }
 }
 
