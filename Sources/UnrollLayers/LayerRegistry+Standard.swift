@@ -30,6 +30,7 @@ extension LayerRegistry {
     registry.register(RecurrentDropoutCell<Element>.self)
     registry.register(Residual<Element>.self)
     registry.register(RNNCell<Element>.self)
+    registry.register(SegmentNetwork<Element>.self)
     registry.register(SelfAttention<Element>.self)
     registry.register(SRUCell<Element>.self)
     registry.register(TiedEmbedding<Element>.self)

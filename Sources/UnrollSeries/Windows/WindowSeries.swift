@@ -1,0 +1,31 @@
+import UnrollCore
+import UnrollFiles
+
+/// A series made ready for a model: one column that is predicted, with those beside it.
+///
+/// # Shapes
+/// N rows, of which the values are there; F columns of the past, K known ahead, S categories.
+public struct WindowSeries: Sendable {
+  /// `[N, F]`, scaled. Column 0 is what is predicted; NaN where it is missing.
+  public var past: Tensor<Float>
+  /// `[N', K]`: what is known, also of rows that are ahead, N' being N or more; scaled.
+  public var known: Tensor<Float>
+  /// S ids of what the series is.
+  public var categories: [Int32]
+
+  /// - Precondition: `known` has a row for every row of `past`.
+  public init(past: Tensor<Float>, known: Tensor<Float>? = nil, categories: [Int32] = []) {
+    past.expectShape([nil, nil], axes: "NF", of: "WindowSeries past")
+    let known = known ?? Tensor(shape: [past.shape[0], 0])
+    known.expectShape([nil, nil], axes: "NK", of: "WindowSeries known")
+    require(
+      known.shape[0] >= past.shape[0],
+      "WindowSeries: \(known.shape[0]) rows are known of \(past.shape[0])")
+    self.past = past
+    self.known = known
+    self.categories = categories
+  }
+
+  /// N.
+  public var count: Int { past.shape[0] }
+}
