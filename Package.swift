@@ -45,7 +45,7 @@ let package = Package(
     .target(name: "UnrollTesting", dependencies: ["UnrollCore", "UnrollFiles"]),
     .target(
       name: "UnrollModels",
-      dependencies: ["UnrollCore", "UnrollLayers", "UnrollFiles", "UnrollText"],
+      dependencies: ["UnrollCore", "UnrollLayers", "UnrollFiles", "UnrollSeries", "UnrollText"],
       path: "Models"),
     .target(
       name: "TestSupport", dependencies: ["UnrollCore", "UnrollFiles"], path: "Tests/TestSupport"),

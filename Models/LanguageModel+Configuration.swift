@@ -76,9 +76,3 @@ extension LanguageModel {
     }
   }
 }
-
-extension RecurrentCell<Float> {
-  /// The layer that runs this cell.
-  @LayerBuilder<Float>
-  fileprivate var layer: LayerStack<Tensor<Float>, Tensor<Float>, Float> { Recurrent(self) }
-}

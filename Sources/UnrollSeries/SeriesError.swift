@@ -1,3 +1,5 @@
+import UnrollFiles
+
 /// Why a series has nothing to train on.
 @nonexhaustive
 public enum SeriesError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -9,6 +11,14 @@ public enum SeriesError: Error, Equatable, Sendable, CustomStringConvertible {
   case noWholeWindow
   /// A column of the series has no number at all.
   case noNumbers(column: Int)
+  /// A column without a number, by its name.
+  case noValues(column: String)
+  /// A number that has no logarithm in a column of which it is taken.
+  case noLogarithm(column: String, value: Double)
+  /// A split or a calendar where rows have no time.
+  case noTimes
+  /// No column has the name.
+  case noColumn(String, available: [String])
 
   /// One line: what is wrong and what to do about it.
   public var description: String {
@@ -23,6 +33,13 @@ public enum SeriesError: Error, Equatable, Sendable, CustomStringConvertible {
       "no window of the series is without a number that is not finite; fill them in, or use shorter "
         + "windows"
     case .noNumbers(let column): "column \(column) of the series has no number in it"
+    case .noValues(let column):
+      "column '\(oneLine(column))' has no number in the rows to learn from"
+    case .noLogarithm(let column, let value):
+      "column '\(oneLine(column))' has \(value), which has no logarithm; numbers are to be above 0"
+    case .noTimes: "the rows have no time; name the column that has it"
+    case .noColumn(let name, let available):
+      "no column '\(oneLine(name))'; there are \(available.map(oneLine).joined(separator: ", "))"
     }
   }
 }

@@ -52,7 +52,8 @@ public struct SegmentNetwork<Element: Scalar>: Layer {
 
     fileprivate var problem: String? {
       let positive = [segment, horizon, pastColumns, outputs] + categories
-      return positive.allSatisfy { $0 > 0 && $0 < 1 << 24 } && (0..<(1 << 24)).contains(futureColumns)
+      return positive.allSatisfy { $0 > 0 && $0 < 1 << 24 }
+        && (0..<(1 << 24)).contains(futureColumns)
         ? nil : "sizes \(self)"
     }
   }
@@ -90,7 +91,8 @@ public struct SegmentNetwork<Element: Scalar>: Layer {
     self.init(sizes, width, outputWidth, dropout, Inner(seed: nil, build))
   }
 
-  private init(_ sizes: Sizes, _ width: Int, _ outputWidth: Int, _ dropout: Double, _ inner: Inner) {
+  private init(_ sizes: Sizes, _ width: Int, _ outputWidth: Int, _ dropout: Double, _ inner: Inner)
+  {
     Self.require(sizes.problem == nil, "SegmentNetwork: \(sizes.problem ?? "")")
     Self.require(
       width > 0 && outputWidth > 0 && dropout >= 0 && dropout < 1,
@@ -157,7 +159,9 @@ public struct SegmentNetwork<Element: Scalar>: Layer {
       queries.reshaped([1, batch * ahead, queries.columns]), state: &carried,
       cache: &cache.writing, in: steps.child(1))
     written = dropped(written, steps)
-    if context.mode == .training { (cache.embedded, cache.categories) = (embedded, window.categories) }
+    if context.mode == .training {
+      (cache.embedded, cache.categories) = (embedded, window.categories)
+    }
     return output.forward(written, cache: &cache.output, in: steps)
       .reshaped([batch, ahead * sizes.segment * sizes.outputs])
       .columns(0..<(sizes.horizon * sizes.outputs))

@@ -20,6 +20,11 @@ public struct ForecastWindows: BatchSource {
     public let series: Int
     /// The last row that is seen.
     public let last: Int
+
+    public init(series: Int, last: Int) {
+      self.series = series
+      self.last = last
+    }
   }
 
   public let shape: WindowShape
@@ -33,7 +38,7 @@ public struct ForecastWindows: BatchSource {
   ///   - stride: the rows from one window to the next, counted from the end of a range.
   ///   - batchSize: windows in a batch, B, at least 1.
   ///   - seed: what decides the orders; with `nil` windows come in order.
-  /// - Throws: ``SeriesError/noWindows`` where no series has a whole window in its range.
+  /// - Throws: ``SeriesError/tooShort(rows:needed:)`` where no series has a whole window in its range.
   public init(
     _ series: [WindowSeries], in ranges: [Range<Int>], shape: WindowShape, stride: Int = 1,
     batchSize: Int, seed: UInt64? = 1
@@ -78,10 +83,7 @@ public struct ForecastWindows: BatchSource {
     let first = max(range.lowerBound, shape.leastRows * space)
     let last = range.upperBound - 1 - (shape.horizon - 1) * space
     guard first <= last else { return [] }
-    let width = series.past.shape[1]
-    let isWhole = series.past.withUnsafeBufferPointer { x in
-      (0..<rows).map { row in (0..<width).allSatisfy { x[row * width + $0].isFinite } }
-    }
+    let isWhole = series.isWhole
     // For each row how many rows before it that are `space` apart are whole without a break, itself included.
     var run = [Int](repeating: 0, count: rows)
     for row in 0..<rows where isWhole[row] { run[row] = 1 + (row >= space ? run[row - space] : 0) }
@@ -106,7 +108,8 @@ public struct ForecastWindows: BatchSource {
   public mutating func next() -> Batch<WindowInput<Float>, Tensor<Float>> {
     let chosen = batches.next().map { places[$0] }
     let (input, _) = input(of: chosen, filledTo: batchSize)
-    let lengths = chosen.count == batchSize
+    let lengths =
+      chosen.count == batchSize
       ? nil : (0..<batchSize).map { $0 < chosen.count ? shape.length : 0 }
     return Batch(input: input, target: targets(of: chosen), lengths: lengths)
   }
@@ -118,7 +121,7 @@ public struct ForecastWindows: BatchSource {
     of places: [Place], filledTo count: Int? = nil
   ) -> (input: WindowInput<Float>, scales: [(level: Float, width: Float)]) {
     WindowInput.make(
-      places.map { (series[$0.series], $0.last) }, shape: shape, filledTo: count ?? places.count)
+      places.map { (series[$0.series], $0.last) }, shape: shape, filledTo: count)
   }
 
   private func targets(of places: [Place]) -> Tensor<Float> {
@@ -153,10 +156,13 @@ extension WindowShape {
 
 extension WindowInput where Element == Float {
   /// What windows of some series see, each up to a row, and to what each is relative.
-  static func make(
-    _ windows: [(series: WindowSeries, last: Int)], shape: WindowShape, filledTo count: Int
+  ///
+  /// - Parameter size: the windows of the input; those beyond the given ones are zero.
+  public static func make(
+    _ windows: [(series: WindowSeries, last: Int)], shape: WindowShape, filledTo size: Int? = nil
   ) -> (input: WindowInput, scales: [(level: Float, width: Float)]) {
     let (time, space, horizon) = (shape.length, shape.spacing, shape.horizon)
+    let count = size ?? windows.count
     let width = windows.first?.series.past.shape[1] ?? 1
     let ahead = windows.first?.series.known.shape[1] ?? 0
     let kinds = windows.first?.series.categories.count ?? 0

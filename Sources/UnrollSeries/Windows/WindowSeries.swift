@@ -28,4 +28,18 @@ public struct WindowSeries: Sendable {
 
   /// N.
   public var count: Int { past.shape[0] }
+
+  /// For each row whether all its numbers are there.
+  var isWhole: [Bool] { (0..<count).map { isWhole($0) } }
+
+  /// Whether all numbers of a row are there; of one that is ahead, those that are known.
+  public func isWhole(_ row: Int, ahead: Bool = false) -> Bool {
+    func isWhole(_ tensor: Tensor<Float>) -> Bool {
+      guard row < tensor.shape[0] else { return tensor.columns == 0 }
+      return tensor.withUnsafeBufferPointer { x in
+        (0..<tensor.columns).allSatisfy { x[row * tensor.columns + $0].isFinite }
+      }
+    }
+    return (ahead || isWhole(past)) && isWhole(known)
+  }
 }

@@ -42,7 +42,8 @@ public struct WindowShape: Codable, Sendable, Equatable {
   private var problem: String? {
     let sizes = 1..<(1 << 24)
     guard sizes.contains(length), sizes.contains(horizon), sizes.contains(spacing) else {
-      return "\(length) rows to see, \(horizon) to predict and a spacing of \(spacing) are no window"
+      return
+        "\(length) rows to see, \(horizon) to predict and a spacing of \(spacing) are no window"
     }
     return (1...length).contains(leastRows)
       ? nil : "at least \(leastRows) of \(length) rows to see"

@@ -1,0 +1,79 @@
+import UnrollCore
+import UnrollFiles
+import UnrollLayers
+import UnrollSeries
+
+/// A model of what follows in series of numbers: the network, and the preparation that makes a table's numbers
+/// those that it sees, and its outputs forecasts.
+///
+/// It is trained on ``windows(of:in:batchSize:stride:seed:)`` by a `Trainer`, calibrated on rows that it did not
+/// learn from, and then predicts from a table and nothing else.
+public struct Forecaster: Sendable {
+  /// From windows to what follows each, `[B, H]`.
+  public typealias Network = Sequential<WindowInput<Float>, Tensor<Float>, Float>
+
+  public let preparation: SeriesPreparation
+  public var network: Network
+  /// How far forecasts have been from what came, on rows that were not learned from; `nil` before
+  /// ``calibrate(on:in:threads:)``.
+  public var errors: ForecastErrors?
+
+  /// A forecaster with this network.
+  ///
+  /// - Throws: ``ForecasterError`` where the network does not make a forecast of such windows.
+  public init(preparation: SeriesPreparation, network: Network, errors: ForecastErrors? = nil)
+    throws
+  {
+    let window = preparation.window
+    let shape: [Int]
+    do {
+      shape = try network.outputShape(of: [window.length, 1, preparation.pastColumns])
+    } catch {
+      throw ForecasterError("the network does not take the windows: \(error)")
+    }
+    guard shape == [1, window.horizon] else {
+      throw ForecasterError(
+        "the network gives \(shape) for a window with \(window.horizon) rows ahead")
+    }
+    if let errors, errors.shape != [preparation.columns.targets.count, window.horizon] {
+      throw ForecasterError("the errors are of \(errors.shape), not of its targets and rows ahead")
+    }
+    self.preparation = preparation
+    self.network = network
+    self.errors = errors
+  }
+
+  /// A new network.
+  ///
+  /// - Parameter seed: what its first weights are drawn from.
+  public init(
+    preparation: SeriesPreparation, configuration: Configuration = Configuration(), seed: UInt64 = 1
+  ) throws {
+    try self.init(
+      preparation: preparation, network: configuration.network(for: preparation, seed: seed))
+  }
+
+  /// Windows to learn from, or to see how well they are predicted: those whose rows ahead are in the ranges.
+  ///
+  /// - Parameters:
+  ///   - ranges: for each series of the table the rows that may be predicted.
+  ///   - stride: the rows from one window to the next.
+  ///   - seed: what decides the orders; with `nil` they come in order of series and time.
+  /// - Throws: ``SeriesError`` where a column is not there, or there is no window.
+  public func windows(
+    of table: SeriesTable, in ranges: [Range<Int>], batchSize: Int, stride: Int = 1,
+    seed: UInt64? = 1
+  ) throws -> ForecastWindows {
+    let prepared = try preparation.prepare(table)
+    return try ForecastWindows(
+      prepared.map(\.window), in: prepared.map { ranges[$0.series] }, shape: preparation.window,
+      stride: stride, batchSize: batchSize, seed: seed)
+  }
+}
+
+/// A network that does not make the forecasts that it should.
+public struct ForecasterError: Error, CustomStringConvertible, Equatable {
+  public let description: String
+
+  public init(_ description: String) { self.description = oneLine(description) }
+}

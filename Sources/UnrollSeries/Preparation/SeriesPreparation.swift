@@ -1,0 +1,113 @@
+import UnrollCore
+import UnrollFiles
+
+/// What makes a table's numbers those that a model sees, and its outputs forecasts again: columns, scales,
+/// categories and the window, all of what is learned from data taken from the rows to learn from alone.
+///
+/// It belongs to the model, with which it is saved: a prediction needs the model and a table.
+public struct SeriesPreparation: Codable, Sendable, Equatable {
+  public let columns: ForecastColumns
+  public let window: WindowShape
+  /// The scale of each column of ``ForecastColumns/numbers``.
+  public let scales: [ColumnScale]
+  /// For each column of categories what was seen; an id counts from 1, 0 is for what was not.
+  public let categories: [[String]]
+  /// How many rows before each number another is taken from it; `nil` for none.
+  public let difference: Int?
+
+  /// Learns scales and categories.
+  ///
+  /// - Parameters:
+  ///   - ranges: for each series the rows to learn from.
+  ///   - kind: how columns are scaled.
+  ///   - isLogarithmic: whether the logarithm of the targets is taken.
+  ///   - difference: how many rows before each target another is taken from it, such as a season; `nil` for
+  ///     none.
+  /// - Throws: ``SeriesError`` where a column is not there, or has no number that can be scaled.
+  public init(
+    _ table: SeriesTable, ranges: [Range<Int>], columns: ForecastColumns, window: WindowShape,
+    kind: ColumnScale.Kind = .standard, isLogarithmic: Bool = false, difference: Int? = nil
+  ) throws {
+    require(
+      ranges.count == table.series.count && difference ?? 1 >= 1,
+      "SeriesPreparation: \(ranges.count) ranges of \(table.series.count) series, a difference of "
+        + "\(difference ?? 0) rows")
+    require(
+      (difference ?? 0) % window.spacing == 0,
+      "SeriesPreparation: a difference of \(difference ?? 0) rows of a window with a spacing of "
+        + "\(window.spacing)")
+    self.columns = columns
+    self.window = window
+    self.difference = difference
+    scales = try columns.numbers.map { name in
+      let column = try table.column(name)
+      let values = zip(table.series, ranges).lazy.map { series, range in
+        range.lazy.map { series.values[$0, column] }
+      }.joined()
+      return try ColumnScale(
+        of: values, kind: kind, isLogarithmic: isLogarithmic && columns.targets.contains(name),
+        column: name)
+    }
+    categories = try columns.categories.map { name in
+      let column = try table.categoryColumn(name)
+      var seen: [String] = []
+      var known: Set<String> = []
+      for (series, range) in zip(table.series, ranges) where !range.isEmpty {
+        let text = series.categories[column][0]
+        if known.insert(text).inserted { seen.append(text) }
+      }
+      return seen
+    }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    columns = try container.decode(ForecastColumns.self, forKey: .columns)
+    window = try container.decode(WindowShape.self, forKey: .window)
+    scales = try container.decode([ColumnScale].self, forKey: .scales)
+    categories = try container.decode([[String]].self, forKey: .categories)
+    difference = try container.decodeIfPresent(Int.self, forKey: .difference)
+    guard scales.count == columns.numbers.count, categories.count == columns.categories.count,
+      difference.map({ (1..<(1 << 24)).contains($0) && $0 % window.spacing == 0 }) ?? true
+    else {
+      throw DecodingError.dataCorrupted(
+        DecodingError.Context(
+          codingPath: decoder.codingPath,
+          debugDescription:
+            "\(scales.count) scales and \(categories.count) lists of categories for "
+            + "\(columns.numbers.count) columns of numbers and \(columns.categories.count) of "
+            + "categories, a difference of \(difference ?? 0) rows"))
+    }
+  }
+
+  /// F, the columns of a window's past: the target, other numbers, and what is known ahead.
+  public var pastColumns: Int { 1 + columns.past.count + futureColumns }
+  /// K, the columns that are known ahead.
+  public var futureColumns: Int { columns.future.count + columns.calendar.count }
+  /// How many there are of each category: of the targets, where there are several, and of each column.
+  public var categorySizes: [Int] {
+    (columns.targets.count > 1 ? [columns.targets.count] : []) + categories.map { $0.count + 1 }
+  }
+}
+
+extension SeriesTable {
+  /// The index of a column of numbers.
+  ///
+  /// - Throws: ``SeriesError/noColumn(_:available:)``.
+  public func column(_ name: String) throws -> Int {
+    guard let index = columns.firstIndex(of: name) else {
+      throw SeriesError.noColumn(name, available: columns)
+    }
+    return index
+  }
+
+  /// The index of a column of categories.
+  ///
+  /// - Throws: ``SeriesError/noColumn(_:available:)``.
+  public func categoryColumn(_ name: String) throws -> Int {
+    guard let index = categoryColumns.firstIndex(of: name) else {
+      throw SeriesError.noColumn(name, available: categoryColumns)
+    }
+    return index
+  }
+}

@@ -1,0 +1,46 @@
+import UnrollFiles
+
+/// The rows of each series to learn from, to choose by, and to test on: by time, so that no part knows of what
+/// comes after it.
+public enum SeriesSplit: Codable, Sendable, Equatable {
+  /// So many rows for each part, from the first row on; rows after them are in no part.
+  case rows(training: Int, validation: Int, test: Int)
+  /// The last rows of each series to test on, those before them to choose by.
+  case last(validation: Int, test: Int)
+  /// What is after a point of time to test on; the rows before it to choose by.
+  case after(TimeStamp, validation: Int)
+
+  /// The rows of each part of a series.
+  public struct Parts: Sendable, Equatable {
+    public let training: Range<Int>
+    public let validation: Range<Int>
+    public let test: Range<Int>
+  }
+
+  /// The parts of a series. One that is too short has none left to learn from.
+  ///
+  /// - Throws: ``SeriesError`` where the rows have no time and the split is by time.
+  public func parts(of series: TimeSeries) throws -> Parts {
+    let count = series.count
+    func parts(_ training: Int, _ validation: Int, _ test: Int) -> Parts {
+      let (a, b) = (min(max(0, training), count), min(max(0, validation), count))
+      return Parts(
+        training: 0..<a, validation: a..<max(a, b), test: max(a, b)..<max(a, b, min(test, count)))
+    }
+    switch self {
+    case .rows(let training, let validation, let test):
+      return parts(training, training + validation, training + validation + test)
+    case .last(let validation, let test):
+      return parts(count - test - validation, count - test, count)
+    case .after(let time, let validation):
+      guard let times = series.times else { throw SeriesError.noTimes }
+      // Rows are in order of time.
+      var (low, high) = (0, count)
+      while low < high {
+        let middle = (low + high) / 2
+        if times.time(ofRow: middle) <= time { low = middle + 1 } else { high = middle }
+      }
+      return parts(low - validation, low, count)
+    }
+  }
+}
