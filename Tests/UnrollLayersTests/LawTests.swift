@@ -12,7 +12,7 @@ import UnrollTesting
 struct LawTests {
   private static let rows =
     maps + sequences + attention + tokenLayers + cells + wrappers
-    + linear
+    + linear + windows
 
   private static let maps =
     [
@@ -213,6 +213,31 @@ struct LawTests {
     + (1...3).map {
       Row("QRNN of width \($0)", cell: QRNNCell<Double>(inputSize: 4, hiddenSize: 5, width: $0))
     }
+
+  private static let windows: [Row] = [
+    // 7 rows are three segments of 3, and 5 ahead are two.
+    Row("SegmentNetwork", segments(futureColumns: 2, categories: [4, 3]), window(2, kinds: 2)),
+    Row("SegmentNetwork of nothing but the past", segments(), window(0, kinds: 0)),
+  ]
+
+  private static func segments(
+    futureColumns: Int = 0, categories: [Int] = []
+  ) -> SegmentNetwork<Double> {
+    SegmentNetwork(
+      SegmentNetwork<Double>.Sizes(
+        segment: 3, horizon: 5, pastColumns: 2, futureColumns: futureColumns, outputs: 2,
+        categories: categories), width: 6, outputWidth: 4, dropout: 0.3
+    ) {
+      LSTM<Double>(inputSize: 6, hiddenSize: 5)
+      GRU<Double>(inputSize: 5, hiddenSize: 4)
+    }
+  }
+
+  private static func window(_ futureColumns: Int, kinds: Int) -> WindowInput<Double> {
+    WindowInput(
+      past: noise([7, 3, 2], seed: 8), future: noise([5, 3, futureColumns], seed: 9),
+      categories: Tokens(time: kinds, batch: 3, ids: Array([3, 0, 2, 1, 2, 0].prefix(kinds * 3))))
+  }
 
   @Test("hold for every layer, cell and option", arguments: rows)
   func laws(row: Row) throws {

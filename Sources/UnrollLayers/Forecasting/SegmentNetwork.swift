@@ -259,6 +259,8 @@ public struct SegmentNetwork<Element: Scalar>: Layer {
     if let problem = problem(of: input) { throw InputError("SegmentNetwork: \(problem)") }
   }
 
+  public var inputFeatures: Int? { sizes.pastColumns }
+
   public func outputShape(of input: [Int]) throws -> [Int] {
     guard input.count == 3, input[2] == sizes.pastColumns else {
       throw ShapeError(Self.kind, expected: "[T, B, \(sizes.pastColumns)]", got: input)
