@@ -130,15 +130,15 @@ extension LineChart {
     }
   }
 
-  /// Vertical lines, each with its label above it, right of the labels of the axis; a label that would meet another one is left out, and
-  /// shown where a pointer rests on the line.
+  /// Vertical lines, each with its label above it and right of the labels of the other axis; a label that
+  /// would meet another one is left out, and shown where a pointer rests on the line.
   private func drawMarkers(in picture: inout Picture, _ frame: Frame) {
     var last = 0.0
     for marker in markers.sorted(by: { $0.x < $1.x }) {
       guard let place = frame.x.place(marker.x), (frame.left...frame.right).contains(place) else {
         continue
       }
-      let label = cut(marker.label, to: Picture.width - 2 * Picture.margin, size: Picture.text)
+      let label = cut(marker.label, to: Picture.width - 4 - frame.left, size: Picture.text)
       let half = width(of: label, size: Picture.text) / 2
       let middle = max(min(place, Picture.width - 4 - half), frame.left + half)
       if middle - half >= last {
