@@ -163,13 +163,15 @@ struct ChartTests {
 
   @Test("A confusion is shaded by the part of its row; numbers stand where there is room")
   func confusion() throws {
-    let chart = HeatMap(title: "c", classes: ["x", "y"], confusion: [[30, 10], [0, 0]])
+    let chart = HeatMap(title: "c", classes: ["x", "y"], confusion: [[30, 10], [2, 8]])
     let xml = try #require(XML(chart.svg))
     let shades = xml.named("rect").filter { $0.attributes["width"] != "30" }
       .compactMap { $0.attributes["fill-opacity"] }
-    #expect(shades == ["0.765", "0.295", "0.06", "0.06"])
+    #expect(shades == ["0.765", "0.295", "0.248", "0.812"])
     #expect(xml.texts.contains("30") && xml.isInside)
     #expect(xml.named("title").map(\.text).contains("x, y: 10"))
+    let none = HeatMap(title: "c", classes: ["x", "y"], confusion: [[3, 1], [0, 0]])
+    #expect(none.svg.components(separatedBy: "fill-opacity=\"0.06\"").count == 4)
     let many = HeatMap(
       title: "c", classes: (0..<60).map { "class \($0)" },
       confusion: (0..<60).map { row in (0..<60).map { $0 == row ? 12_345 : 0 } })
