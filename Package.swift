@@ -15,6 +15,8 @@ let package = Package(
     .library(name: "UnrollSeries", targets: ["UnrollSeries"]),
     .library(name: "UnrollFiles", targets: ["UnrollFiles"]),
     .library(name: "UnrollTerminal", targets: ["UnrollTerminal"]),
+    // Pictures of what programs measure.
+    .library(name: "UnrollReports", targets: ["UnrollReports"]),
     // For layers of one's own.
     .library(name: "UnrollTesting", targets: ["UnrollTesting"]),
     .library(name: "CUnrollKernels", targets: ["CUnrollKernels"]),
@@ -36,6 +38,7 @@ let package = Package(
       name: "UnrollTables",
       dependencies: ["UnrollCore", "UnrollFiles", "UnrollText", "UnrollSeries", "Clibcsv"]),
     .target(name: "UnrollTerminal", dependencies: ["UnrollTraining"]),
+    .target(name: "UnrollReports", dependencies: ["UnrollFiles"]),
     .target(
       name: "Unroll",
       dependencies: [
@@ -65,6 +68,7 @@ let package = Package(
     .testTarget(
       name: "UnrollTablesTests", dependencies: ["UnrollTables", "UnrollSeries", "TestSupport"]),
     .testTarget(name: "UnrollTerminalTests", dependencies: ["UnrollTerminal"]),
+    .testTarget(name: "UnrollReportsTests", dependencies: ["UnrollReports"]),
     .testTarget(
       name: "UnrollModelsTests", dependencies: ["UnrollModels", "UnrollTraining", "TestSupport"]),
     .testTarget(

@@ -22,6 +22,7 @@ let package = Package(
       dependencies: [
         .product(name: "Unroll", package: "unroll"),
         .product(name: "UnrollModels", package: "unroll"),
+        .product(name: "UnrollReports", package: "unroll"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "CharLM/Commands"),

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Unroll
 import UnrollModels
+import UnrollReports
 
 struct Flow: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -66,53 +67,48 @@ struct Flow: ParsableCommand {
     }
     let input = TextInput(path: text, column: column)
     let text = try input.read(models[0].model.vocabulary.unit)
-    var curves: [LogPlot.Curve] = []
+    var curves: [LineChart.Line] = []
     for (index, entry) in models.enumerated() {
       let flow = try input.reading { try measure(entry.model, text) }
       try check(flow, of: entry.path)
       let name = URL(fileURLWithPath: entry.path).deletingPathExtension().lastPathComponent
-      let color = Self.colors[index % Self.colors.count]
+      let color = ChartColor.accent(index)
       curves += [
-        LogPlot.Curve(name: "\(name), h", values: flow.ratios(of: "h"), color: color),
-        LogPlot.Curve(
-          name: "\(name), c", values: flow.ratios(of: "c"), color: color, stroke: .dashed),
-        LogPlot.Curve(
-          name: "\(name), product of f", values: flow.forgetProduct ?? [], color: color,
-          stroke: .dotted),
+        LineChart.Line("\(name), h", flow.ratios(of: "h"), color: color),
+        LineChart.Line("\(name), c", flow.ratios(of: "c"), color: color, stroke: .dashed),
+        LineChart.Line(
+          "\(name), product of f", flow.forgetProduct ?? [], color: color, stroke: .dotted),
       ]
     }
-    curves = curves.filter { !$0.values.isEmpty }
+    curves = curves.filter { !$0.y.isEmpty }
     try curves += input.reading { try fresh(like: models[0].model, text) }
     let unit = models[0].model.vocabulary.unit
-    let plot = LogPlot(
-      title: "The gradient of a \(unit)'s loss, on its way back",
-      xLabel: "\(unit)s back", yLabel: "norm, as a multiple of that at 0", curves: curves)
-    try AtomicFile.write(Data(plot.svg.utf8), to: output)
+    let chart = LineChart(
+      title: "The gradient of a \(unit)'s loss, on its way back", x: ChartAxis("\(unit)s back"),
+      y: ChartAxis("norm, as a multiple of that at 0", scale: .logarithmic, least: 1e-20),
+      lines: curves)
+    try AtomicFile.write(Data(chart.svg.utf8), to: output)
     show(curves, "\(unit)s back")
     print("wrote \(output)")
     try finishOutput()
   }
 
-  private static let colors = ["#c0392b", "#2471a3", "#1e8449", "#b9770e", "#76448a"]
-
   /// Networks with first weights, of as many units and layers.
   private func fresh(
     like model: LanguageModel, _ text: [UInt8]
-  ) throws -> [LogPlot.Curve] {
+  ) throws -> [LineChart.Line] {
     let state = model.network.tensors(of: model.network.makeState(batch: 1))
     let layers = state.filter { $0.name.hasSuffix(".h") }
     guard let hidden = layers.first?.value.columns else { return [] }
     return try [
-      ("RNN", LanguageModel.Cell.rnn, "#999999"), ("GRU", .gru, "#666666"),
-      ("LSTM", .lstm, "#222222"),
-    ].map { name, cell, color in
+      ("RNN", LanguageModel.Cell.rnn, 2), ("GRU", .gru, 1), ("LSTM", .lstm, 0),
+    ].map { name, cell, gray in
       let configuration = LanguageModel.Configuration(
         cell: cell, hidden: hidden, layers: layers.count)
       let network = LanguageModel(
         vocabulary: model.vocabulary, configuration: configuration)
-      return LogPlot.Curve(
-        name: "fresh \(name), h", values: try measure(network, text).ratios(of: "h"),
-        color: color)
+      return LineChart.Line(
+        "fresh \(name), h", try measure(network, text).ratios(of: "h"), color: .neutral(gray))
     }
   }
 
@@ -149,7 +145,7 @@ struct Flow: ParsableCommand {
   }
 
   /// Prints the curves at some distances.
-  private func show(_ curves: [LogPlot.Curve], _ title: String) {
+  private func show(_ curves: [LineChart.Line], _ title: String) {
     let distances = [1, 3, 10, 30, 100, 300, 1000, 3000, 10000].filter { $0 <= distance }
     let width = 2 + (curves.map(\.name.count).max() ?? 0)
     func row(_ name: String, _ cells: [String]) {
@@ -159,7 +155,7 @@ struct Flow: ParsableCommand {
     }
     row(title, distances.map { "\($0)" })
     for curve in curves {
-      row(curve.name, distances.map { String(format: "%.1e", curve.values[$0]) })
+      row(curve.name, distances.map { String(format: "%.1e", curve.y[$0]) })
     }
   }
 }
