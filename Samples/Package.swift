@@ -17,9 +17,18 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
   targets: [
+    // What every program has.
+    .target(
+      name: "ProgramSupport",
+      dependencies: [
+        .product(name: "Unroll", package: "unroll"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Support"),
     .target(
       name: "CharLMCommands",
       dependencies: [
+        "ProgramSupport",
         .product(name: "Unroll", package: "unroll"),
         .product(name: "UnrollModels", package: "unroll"),
         .product(name: "UnrollReports", package: "unroll"),

@@ -41,7 +41,7 @@ extension Forecaster {
     let network = try file.model(Network.self, registry: registry)
     do {
       let errors = try file.file.entry(Self.errorsName).map { _ in
-        try ForecastErrors(quantiles: file.file.tensor(Self.errorsName))
+        try ErrorQuantiles(quantiles: file.file.tensor(Self.errorsName))
       }
       try self.init(preparation: preparation, network: network, errors: errors)
     } catch let error as ForecasterError {

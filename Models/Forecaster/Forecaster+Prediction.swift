@@ -140,6 +140,6 @@ extension Forecaster {
     guard all.allSatisfy({ $0.allSatisfy { !$0.isEmpty } }) else {
       throw ForecasterError("a target has no whole window to calibrate on")
     }
-    errors = ForecastErrors(all)
+    errors = ErrorQuantiles(all)
   }
 }

@@ -16,12 +16,12 @@ public struct Forecaster: Sendable {
   public var network: Network
   /// How far forecasts have been from what came, on rows that were not learned from; `nil` before
   /// ``calibrate(on:in:threads:)``.
-  public var errors: ForecastErrors?
+  public var errors: ErrorQuantiles?
 
   /// A forecaster with this network.
   ///
   /// - Throws: ``ForecasterError`` where the network does not make a forecast of such windows.
-  public init(preparation: SeriesPreparation, network: Network, errors: ForecastErrors? = nil)
+  public init(preparation: SeriesPreparation, network: Network, errors: ErrorQuantiles? = nil)
     throws
   {
     let window = preparation.window

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ProgramSupport
 import Foundation
 import Unroll
 import UnrollModels
@@ -119,23 +120,4 @@ struct Evaluate: ParsableCommand {
       status.replace(with: "read \(Int(100 * part))%  \(TerminalFormat.clock(seconds: left)) left")
     }
   }
-}
-
-/// A number as JSON has it: `null` where it is not finite, for which JSON has no number.
-struct JSONNumber: Encodable {
-  private let value: Double
-
-  init(_ value: Double) { self.value = value }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    if value.isFinite { try container.encode(value) } else { try container.encodeNil() }
-  }
-}
-
-/// Prints a value as JSON, keys sorted.
-func printJSON(_ value: some Encodable) throws {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  print(String(decoding: try encoder.encode(value), as: UTF8.self))
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ProgramSupport
 import Foundation
 import Unroll
 import UnrollModels
@@ -107,7 +108,7 @@ struct Train: ParsableCommand {
       failure = error
     }
     let trained = LanguageModel(vocabulary: vocabulary, network: trainer.bestModel)
-    try destination.save(trained, after: failure)
+    try destination.save(trained.network, after: failure) { try trained.save(to: $0) }
     let best = trainer.best.flatMap { $0.step < trainer.step ? $0 : nil }
     let written =
       "wrote \(output)" + (best.map { ", the model of step \($0.step), which was the best" } ?? "")

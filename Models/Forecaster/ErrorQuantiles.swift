@@ -9,7 +9,7 @@ import UnrollFiles
 ///
 /// # Shapes
 /// `[C, H, P]`: C targets, H rows ahead, P probabilities.
-public struct ForecastErrors: Sendable, Equatable {
+public struct ErrorQuantiles: Sendable, Equatable {
   /// The probabilities of which quantiles are kept.
   public static let probabilities: [Double] = [
     0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7,

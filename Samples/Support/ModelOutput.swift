@@ -1,19 +1,20 @@
 import Foundation
 import Unroll
-import UnrollModels
 
 /// What went wrong, in one line.
-struct ProgramError: Error, CustomStringConvertible {
-  let description: String
+public struct ProgramError: Error, CustomStringConvertible {
+  public let description: String
+
+  public init(description: String) { self.description = description }
 }
 
 /// A file to be written at the end of a long run; what would stop it is found out at once.
-struct ModelOutput {
+public struct ModelOutput {
   private let path: String
 
   /// - Throws: where the folder does not exist or cannot be written, and where the file is one of
   ///   `others`, which it would replace.
-  init(_ path: String, apartFrom others: [String?]) throws {
+  public init(_ path: String, apartFrom others: [String?]) throws {
     guard !path.isEmpty else { throw ProgramError(description: "the name of the output is empty") }
     try AtomicFile.checkWritable(path)
     for other in others.compactMap({ $0 }) where Self.identity(other) == Self.identity(path) {
@@ -30,20 +31,22 @@ struct ModelOutput {
   /// where it cannot be saved as asked: a disk may have filled meanwhile.
   ///
   /// - Throws: all that failed, with what became of the model.
-  func save(_ model: LanguageModel, after failure: (any Error)?) throws {
-    let isFinite = model.network.parameters.allSatisfy { $0.value.sumOfSquares().isFinite }
+  public func save(
+    _ network: some Layer<Float>, after failure: (any Error)?, by write: (String) throws -> Void
+  ) throws {
+    let isFinite = network.parameters.allSatisfy { $0.value.sumOfSquares().isFinite }
     guard isFinite else {
       let reason = failure.map { "\($0)" } ?? "training diverged: its weights are not finite"
       throw ProgramError(description: "\(reason); nothing was saved")
     }
     let before = failure.map { "\($0); " } ?? ""
     do {
-      try model.save(to: path)
+      try write(path)
     } catch {
       let rescue = FileManager.default.temporaryDirectory
-        .appendingPathComponent("charlm-\(UUID().uuidString).safetensors").path
+        .appendingPathComponent("unroll-\(UUID().uuidString).safetensors").path
       do {
-        try model.save(to: rescue)
+        try write(rescue)
       } catch let second {
         throw ProgramError(description: "\(before)\(error); \(second); the model is lost")
       }
@@ -53,31 +56,5 @@ struct ModelOutput {
     if failure != nil {
       throw ProgramError(description: "\(before)the best model so far was saved as \(path)")
     }
-  }
-}
-
-/// Writes bytes to standard output as they are, at once.
-///
-/// - Throws: where they did not arrive, as on a full disk.
-func writeOutput(_ bytes: [UInt8]) throws {
-  var rest = bytes[...]
-  while !rest.isEmpty {
-    let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-    if count >= 0 {
-      rest = rest.dropFirst(count)
-    } else if errno != EINTR {
-      throw ProgramError(
-        description: "standard output cannot be written: \(String(cString: strerror(errno)))")
-    }
-  }
-}
-
-/// Ends writing to standard output.
-///
-/// - Throws: where what was written did not arrive, as on a full disk.
-func finishOutput() throws {
-  if fflush(nil) != 0 {
-    throw ProgramError(
-      description: "standard output cannot be written: \(String(cString: strerror(errno)))")
   }
 }

@@ -5,16 +5,16 @@ import Unroll
 /// Ctrl-C, and being asked to end: the first time training ends after this step and the model is
 /// saved, the second time the program ends at once. A signal that is ignored already, as under
 /// `nohup`, stays so.
-enum Interrupt {
+public enum Interrupt {
   private static let received = Atomic<Int32>(0)
 
   /// The signal that came; `nil` for none.
-  static var signal: Int32? {
+  public static var signal: Int32? {
     let signal = received.load(ordering: .relaxed)
     return signal == 0 ? nil : signal
   }
 
-  static func watch() {
+  public static func watch() {
     received.store(0, ordering: .relaxed)
     // A parent may have started this program with the signals blocked.
     var signals = sigset_t()
@@ -39,8 +39,10 @@ enum Interrupt {
 }
 
 /// Ends training when a signal asked for it.
-struct InterruptObserver: TrainingObserver {
-  mutating func observe(
+public struct InterruptObserver: TrainingObserver {
+  public init() {}
+
+  public mutating func observe(
     _ event: TrainingEvent, of run: some TrainingRun
   ) throws -> TrainingDecision {
     Interrupt.signal == nil ? .continue : .stop

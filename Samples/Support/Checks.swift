@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// Refuses a number outside a range, with the option that has it.
-func check(_ option: String, _ value: Int, in range: ClosedRange<Int>) throws {
+public func check(_ option: String, _ value: Int, in range: ClosedRange<Int>) throws {
   try check(
     range.contains(value),
     "\(option) is \(value); it must be at least \(range.lowerBound) and at most \(range.upperBound)"
@@ -9,6 +9,6 @@ func check(_ option: String, _ value: Int, in range: ClosedRange<Int>) throws {
 }
 
 /// Refuses the command line where something does not hold.
-func check(_ condition: Bool, _ message: String) throws {
+public func check(_ condition: Bool, _ message: String) throws {
   if !condition { throw ValidationError(message) }
 }
