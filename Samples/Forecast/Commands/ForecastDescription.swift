@@ -1,0 +1,34 @@
+import ProgramSupport
+import Unroll
+import UnrollModels
+
+/// What a model file of this program has beside the forecaster.
+struct ForecastDescription: Codable, Sendable {
+  private static let key = "forecast.description"
+
+  /// How tables are read.
+  var layout: TableLayout
+  /// The rows that were learned from, chosen by, and kept to test on.
+  var split: SeriesSplit
+  /// Rows to a season.
+  var season: Int
+  /// How times were written.
+  var timePattern: TimePattern?
+  /// The standard deviation of each target over the rows that were learned from.
+  var deviations: [Double]
+
+  func metadata() throws -> [String: String] { [Self.key: try ModelFile.text(of: self)] }
+
+  /// A model of this program.
+  static func read(_ path: String) throws -> (Forecaster, ForecastDescription) {
+    let file = try ModelFile(contentsOf: path)
+    let forecaster = try Forecaster(file, registry: .standard)
+    guard let description = try file.value(ForecastDescription.self, forKey: key) else {
+      throw ModelFileError(path, "was not written by forecast train: it does not say how tables are read")
+    }
+    guard description.deviations.count == forecaster.preparation.columns.targets.count,
+      description.season >= 1, description.deviations.allSatisfy({ $0 > 0 && $0.isFinite })
+    else { throw ModelFileError(path, "has a description that does not fit its targets") }
+    return (forecaster, description)
+  }
+}

@@ -1,0 +1,187 @@
+import ArgumentParser
+import Foundation
+import ProgramSupport
+import Unroll
+import UnrollModels
+
+struct TrainForecast: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Learn to predict a table's series.",
+    discussion: """
+      What is learned from the data, scales and categories among it, comes from the rows to learn from \
+      alone. The model that predicts the rows to choose by best is saved, and its errors on them make the \
+      intervals of its forecasts. Ctrl-C saves too.
+
+      EXAMPLES:
+        forecast train temperatures.csv --time Date --target Temp --horizon 7 --test-after 1988-12-31 \
+      --output t.safetensors
+        forecast train load.csv --time date --target OT,HUFL --split 8640,2880,2880 --horizon 96 \
+      --window 96 --output load.safetensors
+        forecast train sales.csv --series shop --time month --target units --future price --horizon 12 \
+      --test-last 12 --output sales.safetensors
+      """)
+
+  @Argument(help: "The table, a .csv or .tsv file.")
+  var table: String
+
+  @OptionGroup(title: "Table") var columns: TableOptions
+  @OptionGroup(title: "Rows") var split: SplitOptions
+  @OptionGroup(title: "Model") var model: ForecastModelOptions
+
+  @Option(help: ArgumentHelp("The model file to write.", valueName: "M.safetensors"))
+  var output: String
+
+  @Option(parsing: .unconditional, help: "Training steps. (default: by --size)")
+  var steps: Int?
+
+  @Option(parsing: .unconditional, help: "The most minutes to train. A run by --steps can be repeated to the byte, one by the clock cannot.")
+  var minutes: Double?
+
+  @Option(parsing: .unconditional, help: "Windows to a step. (default: 256, fewer of short series)")
+  var batch: Int?
+
+  @Option(parsing: .unconditional, help: "The highest learning rate.")
+  var learningRate = 0.001
+
+  @Flag(help: "In the end learn anew from the rows to choose by too, for as many steps as were best.")
+  var refit = false
+
+  @Option(help: "The random seed of the first weights, of the order of windows and of dropout.")
+  var seed: UInt64 = 1
+
+  @Option(parsing: .unconditional, help: "Threads; the result does not depend on it. (default: all processors)")
+  var threads: Int?
+
+  func validate() throws {
+    try check("--steps", steps ?? 1, in: 1...1_000_000_000)
+    try check("--batch", batch ?? 1, in: 1...1_000_000)
+    try check("--threads", threads ?? 1, in: 1...1024)
+    try check(minutes ?? 1 > 0 && minutes ?? 1 < 1e6, "--minutes is \(minutes ?? 0); it must be above 0")
+    try check(learningRate > 0 && learningRate.isFinite, "--learning-rate is \(learningRate); it must be a finite number above 0")
+    try check(output != table, "the table and --output must be different files")
+  }
+
+  func run() throws {
+    let destination = try ModelOutput(output, apartFrom: [table])
+    let layout = try columns.layout(of: table)
+    let data = try layout.read(table, columns.columns)
+    let split = try split.split(of: data, horizon: model.horizon)
+    let parts = try data.series.map { try split.parts(of: $0) }
+    let preparation = try preparation(of: data, parts)
+    let forecaster = try Forecaster(
+      preparation: preparation, configuration: model.configuration(of: data), seed: seed)
+    let (training, validation) = try sources(forecaster, data, parts)
+    let steps = steps ?? model.size.steps(batchesPerEpoch: training.batchesPerEpoch)
+    print(Self.summary(of: data, parts))
+    print(
+      "\(preparation.window.length) rows seen, \(model.horizon) ahead: \(training.places.count) windows to "
+        + "learn from, \(validation.places.count) to choose by; \(forecaster.network.parameterCount) "
+        + "parameters; \(steps) steps of \(training.batchSize) windows")
+    let run = ForecastRun(
+      forecaster: forecaster, steps: steps, minutes: minutes, learningRate: learningRate, seed: seed,
+      threads: threads ?? Threads.default)
+    Interrupt.watch()
+    var result = try run.train(training, validation)
+    var trained = result.forecaster
+    if result.failure == nil || result.step > 0 {
+      try trained.calibrate(
+        on: data, in: parts.map(\.validation),
+        stride: max(1, validation.places.count / 20_000), threads: run.threads)
+    }
+    if refit, result.failure == nil, Interrupt.signal == nil {
+      print("learning anew from the rows to choose by too, for \(result.step) steps")
+      let all = try forecaster.windows(
+        of: data, in: parts.map { $0.training.lowerBound..<$0.validation.upperBound },
+        batchSize: training.batchSize, seed: seed)
+      var again = run
+      again.steps = result.step
+      result = try again.train(all, nil)
+      trained.network = result.forecaster.network
+    }
+    let description = ForecastDescription(
+      layout: layout, split: split, season: model.season(of: data), timePattern: data.timePattern,
+      deviations: try Self.deviations(of: data, preparation.columns, parts))
+    try destination.save(trained.network, after: result.failure) {
+      try trained.save(to: $0, metadata: description.metadata())
+    }
+    print("wrote \(output), the model of step \(result.step)")
+    if let signal = Interrupt.signal { throw ExitCode(128 + signal) }
+    if parts.contains(where: { !$0.test.isEmpty }) {
+      print("\nthe rows to test on:")
+      let report = try ForecastReport(
+        trained, description, data, ranges: parts.map(\.test), threads: run.threads)
+      report.printTable()
+    }
+    try finishOutput()
+  }
+
+  private func preparation(
+    of table: SeriesTable, _ parts: [SeriesSplit.Parts]
+  ) throws -> SeriesPreparation {
+    var columns = columns.columns
+    let isTimed = table.series.contains { $0.times.map { !$0.step.isCount } ?? false }
+    if isTimed, let step = table.series.first?.times?.step { columns.calendar = step.calendar }
+    return try SeriesPreparation(
+      table, ranges: parts.map(\.training), columns: columns,
+      window: model.window(of: table, rows: parts.map(\.training.count).max() ?? 0),
+      isLogarithmic: model.log, difference: model.difference)
+  }
+
+  private func sources(
+    _ forecaster: Forecaster, _ table: SeriesTable, _ parts: [SeriesSplit.Parts]
+  ) throws -> (ForecastWindows, ForecastWindows) {
+    let training = parts.map(\.training)
+    let count = try forecaster.windows(of: table, in: training, batchSize: 1, seed: nil).places.count
+    let batch = batch ?? min(256, max(16, count / 32))
+    let validation = parts.map(\.validation)
+    let all = try forecaster.windows(of: table, in: validation, batchSize: 256, seed: nil)
+    // Neighbors say the same, and a validation is not to take longer than the training.
+    let stride = max(1, all.places.count / 5000)
+    return (
+      try forecaster.windows(of: table, in: training, batchSize: batch, seed: seed),
+      stride == 1
+        ? all
+        : try forecaster.windows(
+          of: table, in: validation, batchSize: 256, stride: stride, seed: nil)
+    )
+  }
+
+  private static func summary(of table: SeriesTable, _ parts: [SeriesSplit.Parts]) -> String {
+    let rows = table.series.reduce(0) { $0 + $1.count }
+    func sum(_ part: KeyPath<SeriesSplit.Parts, Range<Int>>) -> Int {
+      parts.reduce(0) { $0 + $1[keyPath: part].count }
+    }
+    let step = table.series.first?.times.map { ", a step of \($0.step)" } ?? ""
+    return "\(table.series.count == 1 ? "1 series" : "\(table.series.count) series"), \(rows) rows\(step): "
+      + "\(sum(\.training)) to learn from, \(sum(\.validation)) to choose by, \(sum(\.test)) to test on"
+  }
+
+  /// The standard deviation of each target over the rows to learn from, for errors in that unit.
+  private static func deviations(
+    of table: SeriesTable, _ columns: ForecastColumns, _ parts: [SeriesSplit.Parts]
+  ) throws -> [Double] {
+    try columns.targets.map { name in
+      let column = try table.column(name)
+      let values = zip(table.series, parts).flatMap { series, part in
+        part.training.map { series.values[$0, column] }
+      }
+      return try ColumnScale(of: values, kind: .standard, column: name).width
+    }
+  }
+}
+
+extension TimeStep {
+  var isCount: Bool { if case .count = self { true } else { false } }
+
+  /// What the time tells that changes from row to row.
+  var calendar: [CalendarFeature] {
+    switch self {
+    case .count: []
+    case .months: [.monthOfYear]
+    case .microseconds(let time):
+      time < 86_400_000_000
+        ? [.hourOfDay, .dayOfWeek] : time < 7 * 86_400_000_000 ? [.dayOfWeek, .dayOfYear] : [.dayOfYear]
+    }
+  }
+}

@@ -1,0 +1,3 @@
+import ForecastCommands
+
+Forecast.runAsProgram()
