@@ -64,7 +64,7 @@ let package = Package(
         "UnrollTraining", "UnrollLayers", "UnrollSeries", "UnrollText", "TestSupport",
       ]),
     .testTarget(name: "UnrollTextTests", dependencies: ["UnrollText", "TestSupport"]),
-    .testTarget(name: "UnrollSeriesTests", dependencies: ["UnrollSeries"]),
+    .testTarget(name: "UnrollSeriesTests", dependencies: ["UnrollSeries", "TestSupport"]),
     .testTarget(
       name: "UnrollTablesTests", dependencies: ["UnrollTables", "UnrollSeries", "TestSupport"]),
     .testTarget(name: "UnrollTerminalTests", dependencies: ["UnrollTerminal"]),

@@ -3,11 +3,12 @@ import Clibcsv
 /// libcsv, with what it leaves out: line numbers, a limit for fields, UTF-8, no lost blanks.
 ///
 /// It is given a physical line at a time (or part of one), so it always knows which line it is on,
-/// and at most one row ends in each piece. All unsafe code for CSV is in this file.
+/// and at most one row ends in each piece. What libcsv finds is collected as bytes: nothing is
+/// allocated for a field.
 ///
-/// A class, because libcsv's callbacks need something that stays in one place, and because the
-/// buffer of the parser is freed once. One parser reads one file: libcsv overflows its buffer when
-/// it is used after `csv_free`. After an error it must be given nothing more, not even the end.
+/// A class, because the buffer of the parser is freed once. One parser reads one file: libcsv overflows
+/// its buffer when it is used after `csv_free`. After an error it must be given nothing more, not even
+/// the end.
 final class CSVParser {
   /// A problem and its place, without the names that only the reader knows.
   struct Failure: Error {
@@ -17,59 +18,107 @@ final class CSVParser {
     var field: Int
   }
 
-  /// The fields of the row so far.
-  private(set) var fields: [String] = []
-  /// The physical line on which the row begins.
-  private(set) var rowLine = 1
+  /// What libcsv's callbacks work on: it stays in one place.
+  private struct State {
+    var parser = csv_parser()
+    var row = RowBytes()
+    var rowIsComplete = false
+    /// Whether a byte of the row may be beyond ASCII.
+    var needsValidation = false
+    let fieldLimit: Int
+    var line = 1
+    var rowLine = 1
+    /// The physical line on which the current field begins.
+    var fieldLine = 1
+    var failure: Failure?
 
-  private var parser = csv_parser()
-  private let fieldLimit: Int
-  private var line = 1
-  /// The physical line on which the current field begins.
-  private var fieldLine = 1
-  private var rowIsComplete = false
-  private var failure: Failure?
+    @inline(__always)
+    mutating func append(_ bytes: UnsafeMutableRawPointer?, _ count: Int) {
+      if count > fieldLimit || needsValidation {
+        guard isAccepted(UnsafeRawBufferPointer(start: bytes, count: count)) else { return }
+      }
+      row.append(bytes, count)
+      fieldLine = line
+    }
 
-  init(_ dialect: CSVDialect, fieldLimit: Int) {
-    self.fieldLimit = fieldLimit
-    csv_init(&parser, UInt8(CSV_STRICT | CSV_STRICT_FINI))
-    csv_set_delim(&parser, UInt8(ascii: dialect.delimiter))
+    @inline(never)
+    private mutating func isAccepted(_ bytes: UnsafeRawBufferPointer) -> Bool {
+      guard failure == nil else { return false }
+      if bytes.count > fieldLimit {
+        failure = failureHere(.fieldTooLong(limit: fieldLimit))
+      } else if bytes.contains(where: { $0 >= 0x80 }),
+        String(validating: bytes, as: UTF8.self) == nil
+      {
+        failure = failureHere(.notUTF8)
+      }
+      return failure == nil
+    }
+
+    func failureHere(_ problem: CSVError.Problem) -> Failure {
+      Failure(problem: problem, line: fieldLine, field: row.count)
+    }
+  }
+
+  private let state: UnsafeMutablePointer<State>
+
+  /// - Parameters:
+  ///   - delimiter: What separates fields, in ASCII.
+  ///   - quote: What encloses them, in ASCII; `nil` where nothing does.
+  ///   - fieldLimit: The longest field to accept, in bytes.
+  init(delimiter: Unicode.Scalar, quote: Unicode.Scalar?, fieldLimit: Int) {
+    state = .allocate(capacity: 1)
+    state.initialize(to: State(fieldLimit: fieldLimit))
+    csv_init(&state.pointee.parser, UInt8(CSV_STRICT | CSV_STRICT_FINI))
+    csv_set_delim(&state.pointee.parser, UInt8(ascii: delimiter))
     // Without quoting the quote is NUL, which no line has that gets to libcsv.
-    csv_set_quote(&parser, dialect.quoting == .none ? 0 : UInt8(CSV_QUOTE))
-    csv_set_space_func(&parser) { _ in 0 }  // else blanks around unquoted fields are dropped
-    csv_set_blk_size(&parser, 64 * 1024)
+    csv_set_quote(&state.pointee.parser, quote.map { UInt8(ascii: $0) } ?? 0)
+    csv_set_blk_size(&state.pointee.parser, 64 * 1024)
   }
 
   deinit {
-    csv_free(&parser)
+    csv_free(&state.pointee.parser)
+    state.pointee.row.deallocate()
+    state.deinitialize(count: 1)
+    state.deallocate()
   }
 
+  /// The fields of the row so far.
+  var row: RowBytes { state.pointee.row }
+  /// The physical line on which the row begins.
+  var rowLine: Int { state.pointee.rowLine }
   /// Whether no field of a row has begun.
-  var isBetweenRows: Bool { parser.pstate == 0 }
+  var isBetweenRows: Bool { state.pointee.parser.pstate == 0 }
 
-  /// Reads `bytes[range]`, all of it on one physical line, its line end included.
+  /// Reads a piece of a physical line, its line end included.
   ///
-  /// - Returns: Whether a row is complete. It is to be taken before more is read.
+  /// - Returns: Whether a row is complete. The next call overwrites it.
   /// - Throws: `Failure`.
-  func parse(_ bytes: [UInt8], _ range: Range<Int>, line: Int) throws -> Bool {
-    self.line = line
-    if isBetweenRows { (rowLine, fieldLine) = (line, line) }
-    let nul = bytes[range].firstIndex(of: 0)
-    let end = nul ?? range.upperBound
-    let read = bytes.withUnsafeBytes { buffer in
-      csv_parse(
-        &parser, buffer.baseAddress.map { $0 + range.lowerBound }, end - range.lowerBound,
-        CSVParser.fieldEnded, CSVParser.rowEnded, Unmanaged.passUnretained(self).toOpaque())
+  func parse(_ piece: CSVLines.Piece) throws -> Bool {
+    let state = state
+    startRowIfNeeded(state)
+    state.pointee.line = piece.line
+    if state.pointee.parser.pstate == 0 {
+      (state.pointee.rowLine, state.pointee.fieldLine) = (piece.line, piece.line)
+      state.pointee.needsValidation = !piece.isASCII
+    } else if !piece.isASCII {
+      state.pointee.needsValidation = true
     }
-    if let failure { throw failure }
-    guard read == end - range.lowerBound else { throw parseFailure() }
+    // Else blanks around unquoted fields are dropped. Where there are none libcsv is faster without.
+    csv_set_space_func(
+      &state.pointee.parser, piece.mayHaveOuterBlanks ? CSVParser.nothingIsBlank : nil)
+    let nul = piece.mayHaveNUL ? piece.bytes.firstIndex(of: 0) : nil
+    let end = nul ?? piece.bytes.count
+    let read = csv_parse(
+      &state.pointee.parser, piece.bytes.baseAddress, end, CSVParser.fieldEnded, CSVParser.rowEnded,
+      state)
+    if state.pointee.failure != nil || read != end { throw parseFailure() }
     // A quote that may turn out to be the closing one is in the buffer, but not in the field.
-    let pendingQuote = parser.pstate == 3 ? 1 : 0
-    guard parser.entry_pos - pendingQuote <= fieldLimit else {
-      throw failureHere(.fieldTooLong(limit: fieldLimit))
+    let pendingQuote = state.pointee.parser.pstate == 3 ? 1 : 0
+    guard state.pointee.parser.entry_pos - pendingQuote <= state.pointee.fieldLimit else {
+      throw state.pointee.failureHere(.fieldTooLong(limit: state.pointee.fieldLimit))
     }
-    if nul != nil { throw failureHere(.nulByte) }
-    return rowIsComplete
+    if nul != nil { throw state.pointee.failureHere(.nulByte) }
+    return state.pointee.rowIsComplete
   }
 
   /// Reads the end of the file.
@@ -77,54 +126,45 @@ final class CSVParser {
   /// - Returns: Whether that completes a row.
   /// - Throws: `Failure`.
   func finish() throws -> Bool {
+    startRowIfNeeded(state)
     let result = csv_fini(
-      &parser, CSVParser.fieldEnded, CSVParser.rowEnded, Unmanaged.passUnretained(self).toOpaque())
-    if let failure { throw failure }
-    guard result == 0 else { throw failureHere(.unclosedQuote) }
-    return rowIsComplete
+      &state.pointee.parser, CSVParser.fieldEnded, CSVParser.rowEnded, state)
+    if let failure = state.pointee.failure { throw failure }
+    guard result == 0 else { throw state.pointee.failureHere(.unclosedQuote) }
+    return state.pointee.rowIsComplete
   }
 
-  /// The complete row, leaving none.
-  func takeRow() -> [String] {
-    rowIsComplete = false
-    defer { fields.removeAll(keepingCapacity: true) }
-    return fields
+  @inline(__always)
+  private func startRowIfNeeded(_ state: UnsafeMutablePointer<State>) {
+    guard state.pointee.rowIsComplete else { return }
+    state.pointee.rowIsComplete = false
+    state.pointee.row.removeAll()
   }
 
   private static let fieldEnded:
     @convention(c) (UnsafeMutableRawPointer?, Int, UnsafeMutableRawPointer?) -> Void = {
       bytes, count, context in
-      guard let context else { return }
-      let parser = Unmanaged<CSVParser>.fromOpaque(context).takeUnretainedValue()
-      parser.append(UnsafeRawBufferPointer(start: bytes, count: count))
+      context?.assumingMemoryBound(to: State.self).pointee.append(bytes, count)
     }
 
   private static let rowEnded: @convention(c) (Int32, UnsafeMutableRawPointer?) -> Void = {
     _, context in
-    guard let context else { return }
-    Unmanaged<CSVParser>.fromOpaque(context).takeUnretainedValue().rowIsComplete = true
+    context?.assumingMemoryBound(to: State.self).pointee.rowIsComplete = true
   }
 
-  private func append(_ bytes: UnsafeRawBufferPointer) {
-    guard failure == nil else { return }
-    if bytes.count > fieldLimit {
-      failure = failureHere(.fieldTooLong(limit: fieldLimit))
-    } else if let text = String(validating: bytes, as: UTF8.self) {
-      fields.append(text)
-      fieldLine = line
-    } else {
-      failure = failureHere(.notUTF8)
-    }
-  }
+  private static let nothingIsBlank: @convention(c) (UInt8) -> Int32 = { _ in 0 }
 
   /// What made libcsv stop, by the state that it stopped in.
   private func parseFailure() -> Failure {
-    guard csv_error(&parser) == CSV_EPARSE else { return failureHere(.outOfMemory) }
-    guard parser.quoted != 0 else { return failureHere(.quoteInUnquotedField) }
-    return Failure(problem: .textAfterQuote(opened: fieldLine), line: line, field: fields.count)
-  }
-
-  private func failureHere(_ problem: CSVError.Problem) -> Failure {
-    Failure(problem: problem, line: fieldLine, field: fields.count)
+    if let failure = state.pointee.failure { return failure }
+    guard csv_error(&state.pointee.parser) == CSV_EPARSE else {
+      return state.pointee.failureHere(.outOfMemory)
+    }
+    guard state.pointee.parser.quoted != 0 else {
+      return state.pointee.failureHere(.quoteInUnquotedField)
+    }
+    let (opened, row) = (state.pointee.fieldLine, state.pointee.row)
+    return Failure(
+      problem: .textAfterQuote(opened: opened), line: state.pointee.line, field: row.count)
   }
 }

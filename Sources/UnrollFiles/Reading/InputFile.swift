@@ -22,6 +22,8 @@ package final class InputFile: Sendable {
   /// which have contents, and of what is no file on a disk.
   package let byteCount: Int
   private let descriptor: Int32
+  /// Standard input stays open: it is not this file's to close.
+  private let isStandardInput: Bool
   private let opened: Stamp
 
   /// What changes where a file is written to.
@@ -45,6 +47,7 @@ package final class InputFile: Sendable {
   /// - Throws: ``FileError`` where there is no such file, or it is not one to be read.
   package init(_ path: String, _ kind: Kind) throws(FileError) {
     self.path = path
+    isStandardInput = false
     if path.isEmpty {
       throw FileError(path: path, problem: .unreadable(reason: "its path is empty"))
     }
@@ -71,7 +74,18 @@ package final class InputFile: Sendable {
     if kind == .regular, type != S_IFREG { throw error(.notRegular) }
   }
 
-  deinit { _ = close(descriptor) }
+  /// What the program is given on its standard input, to be read once from its beginning to its end.
+  package static func standardInput() -> InputFile { InputFile(standardInput: ()) }
+
+  private init(standardInput: Void) {
+    path = "-"
+    isStandardInput = true
+    descriptor = STDIN_FILENO
+    byteCount = 0
+    opened = Stamp(stat())
+  }
+
+  deinit { if !isStandardInput { _ = close(descriptor) } }
 
   private func error(_ problem: FileError.Problem) -> FileError {
     FileError(path: path, problem: problem)
@@ -83,6 +97,16 @@ package final class InputFile: Sendable {
   package func nextBlock() throws -> [UInt8] {
     try [UInt8](unsafeUninitializedCapacity: Self.blockSize) { buffer, count in
       count = try transfer { Foundation.read(descriptor, buffer.baseAddress, buffer.count) }
+    }
+  }
+
+  /// Reads the next bytes into memory that is there already.
+  ///
+  /// - Returns: How many there are, at least one; 0 at the end of the file.
+  /// - Throws: ``FileError`` if the system reports an error.
+  package func next(into bytes: UnsafeMutableRawBufferPointer) throws -> Int {
+    try transfer {
+      Foundation.read(descriptor, bytes.baseAddress, min(bytes.count, largestTransfer))
     }
   }
 

@@ -8,6 +8,8 @@ import UnrollFiles
 public struct TimeSeries: Sendable {
   /// What tells it from others; empty where there is one series.
   public let key: String
+  /// Which part of the series of its key it is, from 0, where that was split at its gaps.
+  public let part: Int
   /// When its rows are; `nil` where they are only counted.
   public let times: TimeAxis?
   /// `[N, F]`; NaN for a number that is missing.
@@ -17,13 +19,15 @@ public struct TimeSeries: Sendable {
 
   /// - Precondition: the columns of categories have N rows.
   public init(
-    key: String = "", times: TimeAxis? = nil, values: Tensor<Double>, categories: [[String]] = []
+    key: String = "", part: Int = 0, times: TimeAxis? = nil, values: Tensor<Double>,
+    categories: [[String]] = []
   ) {
     values.expectShape([nil, nil], axes: "NF", of: "TimeSeries values")
     require(
       categories.allSatisfy { $0.count == values.shape[0] },
       "TimeSeries: every column of categories needs a text for each of \(values.shape[0]) rows")
     self.key = key
+    self.part = part
     self.times = times
     self.values = values
     self.categories = categories
@@ -35,7 +39,8 @@ public struct TimeSeries: Sendable {
   /// Some rows of it.
   public func rows(_ range: Range<Int>) -> TimeSeries {
     TimeSeries(
-      key: key, times: times?.advanced(by: range.lowerBound), values: values.steps(range),
+      key: key, part: part, times: times?.advanced(by: range.lowerBound),
+      values: values.steps(range),
       categories: categories.map { Array($0[range]) })
   }
 }
@@ -47,9 +52,14 @@ public struct SeriesTable: Sendable {
   /// The names of the columns of categories, C.
   public let categoryColumns: [String]
   public var series: [TimeSeries]
+  /// How the points of time were written that it was read from; `nil` where they are only counted.
+  public let timePattern: TimePattern?
 
-  /// - Precondition: every series has these columns, and no two have one key.
-  public init(columns: [String], categoryColumns: [String] = [], series: [TimeSeries]) {
+  /// - Precondition: every series has these columns, and no two are one part of one key.
+  public init(
+    columns: [String], categoryColumns: [String] = [], series: [TimeSeries],
+    timePattern: TimePattern? = nil
+  ) {
     for one in series {
       require(
         one.values.shape[1] == columns.count && one.categories.count == categoryColumns.count,
@@ -58,9 +68,11 @@ public struct SeriesTable: Sendable {
           + "\(categoryColumns.count) are named")
     }
     require(
-      Set(series.map(\.key)).count == series.count, "SeriesTable: two series have the same key")
+      Set(series.map { [$0.key, "\($0.part)"] }).count == series.count,
+      "SeriesTable: two series have the same key")
     self.columns = columns
     self.categoryColumns = categoryColumns
     self.series = series
+    self.timePattern = timePattern
   }
 }

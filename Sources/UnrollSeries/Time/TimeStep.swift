@@ -1,7 +1,7 @@
 import UnrollFiles
 
 /// How far it is from one row of a series to the next.
-public enum TimeStep: Codable, Sendable, Equatable {
+public enum TimeStep: Codable, Sendable, Hashable {
   /// Points of time that are counted: 1, 2, 3...
   case count(Int64)
   /// A fixed time.
