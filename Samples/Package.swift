@@ -9,6 +9,7 @@ let package = Package(
     .library(name: "CharLMCommands", targets: ["CharLMCommands"]),
     .executable(name: "charlm", targets: ["charlm"]),
     .executable(name: "compose", targets: ["compose"]),
+    .executable(name: "forecast", targets: ["forecast"]),
     .executable(name: "gates", targets: ["gates"]),
     .executable(name: "write-a-layer", targets: ["write-a-layer"]),
   ],
@@ -22,6 +23,7 @@ let package = Package(
       name: "ProgramSupport",
       dependencies: [
         .product(name: "Unroll", package: "unroll"),
+        .product(name: "UnrollModels", package: "unroll"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Support"),
@@ -36,6 +38,17 @@ let package = Package(
       ],
       path: "CharLM/Commands"),
     .executableTarget(name: "charlm", dependencies: ["CharLMCommands"], path: "CharLM/Main"),
+    .target(
+      name: "ForecastCommands",
+      dependencies: [
+        "ProgramSupport",
+        .product(name: "Unroll", package: "unroll"),
+        .product(name: "UnrollModels", package: "unroll"),
+        .product(name: "UnrollReports", package: "unroll"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Forecast/Commands"),
+    .executableTarget(name: "forecast", dependencies: ["ForecastCommands"], path: "Forecast/Main"),
     .executableTarget(
       name: "compose", dependencies: [.product(name: "Unroll", package: "unroll")], path: "Compose"),
     .executableTarget(

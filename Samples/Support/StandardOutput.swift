@@ -1,4 +1,5 @@
 import Foundation
+import Unroll
 
 /// Writes bytes to standard output as they are, at once.
 ///
@@ -31,6 +32,13 @@ public struct JSONNumber: Encodable {
   private let value: Double
 
   public init(_ value: Double) { self.value = value }
+
+  /// In a few digits.
+  public var text: String {
+    guard value.isFinite else { return "-" }
+    let digits = max(0, min(6, 3 - Int(log10(max(abs(value), 1e-9)).rounded(.down))))
+    return TerminalFormat.fixed(value, digits)
+  }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()

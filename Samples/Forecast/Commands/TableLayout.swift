@@ -42,7 +42,7 @@ struct TableLayout: Codable, Sendable, Equatable {
     var description = TableDescription(columns: [TableColumn(time, .text)]).forPath(path)
     if let delimiter = delimiter?.unicodeScalars.first { description.delimiter = delimiter }
     let rows = try TableReader(path, description).rows()
-    guard try rows.next(), let first = rows.texts.first else { return .iso8601 }
+    guard try rows.next(), case let first = rows.text(0) else { return .iso8601 }
     return Int(first) != nil && first.count != 4 && first.count != 8 ? .number : .iso8601
   }
 }

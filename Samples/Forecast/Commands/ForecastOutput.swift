@@ -1,0 +1,42 @@
+import Foundation
+import ProgramSupport
+import Unroll
+import UnrollModels
+
+/// Forecasts as a table.
+struct ForecastOutput {
+  private let table: SeriesTable
+  private let preparation: SeriesPreparation
+  private let levels: [Double]
+
+  init(_ forecaster: Forecaster, _ table: SeriesTable, _ levels: [Double]) {
+    (self.table, preparation, self.levels) = (table, forecaster.preparation, levels)
+  }
+
+  func write(_ forecasts: [UnrollModels.Forecast], to path: String) throws {
+    var text = (["series", "time", "step", "column", "mean"] + levels.map { "\($0)" })
+      .joined(separator: ",") + "\n"
+    for forecast in forecasts {
+      let series = table.series[forecast.series]
+      for step in forecast.values.indices {
+        let time = series.times.map {
+          (table.timePattern ?? .iso8601).format(
+            $0.time(ofRow: forecast.last + (step + 1) * preparation.window.spacing))
+        }
+        let numbers = ([forecast.values[step]] + forecast.quantiles.map { $0[step] }).map { "\(Float($0))" }
+        text += ([quoted(series.key), quoted(time ?? ""), "\(step + 1)", quoted(preparation.columns.targets[forecast.target])] + numbers)
+          .joined(separator: ",") + "\n"
+      }
+    }
+    if path == "-" {
+      try writeOutput(Array(text.utf8))
+    } else {
+      try AtomicFile.write(Data(text.utf8), to: path)
+    }
+  }
+
+  private func quoted(_ text: String) -> String {
+    text.contains { ",\"\n\r".contains($0) }
+      ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+  }
+}
