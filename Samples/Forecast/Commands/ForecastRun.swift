@@ -9,6 +9,7 @@ struct ForecastRun {
   var steps: Int
   var minutes: Double?
   var learningRate: Double
+  var loss: LossChoice
   var seed: UInt64
   var threads: Int
 
@@ -22,11 +23,18 @@ struct ForecastRun {
 
   /// Trains; the best model by validation, where there is one.
   func train(_ source: ForecastWindows, _ validation: ForecastWindows?) throws -> Result {
+    try train(source, validation, loss.loss)
+  }
+
+  private func train(
+    _ source: ForecastWindows, _ validation: ForecastWindows?,
+    _ loss: some Loss<Tensor<Float>, Tensor<Float>>
+  ) throws -> Result {
     var options = TrainingOptions<Float>(
       schedule: .warmUpAndDecay(peak: learningRate, warmUp: min(50, steps / 10), steps: steps),
       clipping: .globalNorm(1), seed: seed, threads: threads)
     var trainer = Trainer(
-      model: forecaster.network, source: source, loss: MeanAbsoluteError(), options: options)
+      model: forecaster.network, source: source, loss: loss, options: options)
     var end = steps
     if let minutes { end = try stepsWithin(minutes, of: trainer, validation) }
     if end < steps {

@@ -44,6 +44,12 @@ struct TrainForecast: ParsableCommand {
   @Option(parsing: .unconditional, help: "The highest learning rate.")
   var learningRate = 0.001
 
+  @Option(help: "What is made small: the absolute error, the squared one, or Huber's.")
+  var loss = LossChoice.absolute
+
+  @Flag(help: "Do not look at the calendar.")
+  var noCalendar = false
+
   @Flag(help: "In the end learn anew from the rows to choose by too, for as many steps as were best.")
   var refit = false
 
@@ -79,7 +85,8 @@ struct TrainForecast: ParsableCommand {
         + "learn from, \(validation.places.count) to choose by; \(forecaster.network.parameterCount) "
         + "parameters; \(steps) steps of \(training.batchSize) windows")
     let run = ForecastRun(
-      forecaster: forecaster, steps: steps, minutes: minutes, learningRate: learningRate, seed: seed,
+      forecaster: forecaster, steps: steps, minutes: minutes, learningRate: learningRate, loss: loss,
+      seed: seed,
       threads: threads ?? Threads.default)
     Interrupt.watch()
     var result = try run.train(training, validation)
@@ -89,6 +96,7 @@ struct TrainForecast: ParsableCommand {
         on: data, in: parts.map(\.validation),
         stride: max(1, validation.places.count / 20_000), threads: run.threads)
     }
+    let chosen = trained
     if refit, result.failure == nil, Interrupt.signal == nil {
       print("learning anew from the rows to choose by too, for \(result.step) steps")
       let all = try forecaster.windows(
@@ -107,12 +115,11 @@ struct TrainForecast: ParsableCommand {
     }
     print("wrote \(output), the model of step \(result.step)")
     if let signal = Interrupt.signal { throw ExitCode(128 + signal) }
-    if parts.contains(where: { !$0.test.isEmpty }) {
-      print("\nthe rows to test on:")
-      let report = try ForecastReport(
-        trained, description, data, ranges: parts.map(\.test), threads: run.threads)
-      report.printTable()
-    }
+    print("\nthe rows to choose by:")
+    try ForecastReport(
+      chosen, description, data, ranges: parts.map(\.validation),
+      stride: max(1, validation.places.count / 5000), threads: run.threads
+    ).printTable()
     try finishOutput()
   }
 
@@ -121,7 +128,7 @@ struct TrainForecast: ParsableCommand {
   ) throws -> SeriesPreparation {
     var columns = columns.columns
     let isTimed = table.series.contains { $0.times.map { !$0.step.isCount } ?? false }
-    if isTimed, let step = table.series.first?.times?.step { columns.calendar = step.calendar }
+    if isTimed, !noCalendar, let step = table.series.first?.times?.step { columns.calendar = step.calendar }
     return try SeriesPreparation(
       table, ranges: parts.map(\.training), columns: columns,
       window: model.window(of: table, rows: parts.map(\.training.count).max() ?? 0),
@@ -167,6 +174,20 @@ struct TrainForecast: ParsableCommand {
         part.training.map { series.values[$0, column] }
       }
       return try ColumnScale(of: values, kind: .standard, column: name).width
+    }
+  }
+}
+
+enum LossChoice: String, ExpressibleByArgument, CaseIterable {
+  case absolute
+  case squared
+  case huber
+
+  var loss: any Loss<Tensor<Float>, Tensor<Float>> {
+    switch self {
+    case .absolute: MeanAbsoluteError<Float>()
+    case .squared: MeanSquaredError<Float>()
+    case .huber: HuberLoss<Float>(threshold: 0.5)
     }
   }
 }

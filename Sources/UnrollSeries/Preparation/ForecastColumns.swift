@@ -10,7 +10,7 @@ public struct ForecastColumns: Codable, Sendable, Equatable {
   public var future: [String]
   /// Categories of whole series, taken from their first row.
   public var categories: [String]
-  /// What the time tells, known ahead.
+  /// What the time tells, known ahead: a sine and a cosine of each.
   public var calendar: [CalendarFeature]
 
   /// - Precondition: there is a target, and no column is named twice.

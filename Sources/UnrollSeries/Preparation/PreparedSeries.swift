@@ -84,7 +84,9 @@ extension SeriesPreparation {
         }
         guard let time = series.times?.time(ofRow: row) else { continue }
         for (k, feature) in columns.calendar.enumerated() {
-          y[row * width + columns.future.count + k] = Float(feature.value(at: time))
+          let place = row * width + columns.future.count + 2 * k
+          y[place] = Float(feature.sine(at: time))
+          y[place + 1] = Float(feature.cosine(at: time))
         }
       }
     }

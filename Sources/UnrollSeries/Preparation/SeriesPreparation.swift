@@ -83,7 +83,7 @@ public struct SeriesPreparation: Codable, Sendable, Equatable {
   /// F, the columns of a window's past: the target, other numbers, and what is known ahead.
   public var pastColumns: Int { 1 + columns.past.count + futureColumns }
   /// K, the columns that are known ahead.
-  public var futureColumns: Int { columns.future.count + columns.calendar.count }
+  public var futureColumns: Int { columns.future.count + 2 * columns.calendar.count }
   /// How many there are of each category: of the targets, where there are several, and of each column.
   public var categorySizes: [Int] {
     (columns.targets.count > 1 ? [columns.targets.count] : []) + categories.map { $0.count + 1 }
