@@ -75,10 +75,10 @@ struct DecimalNumber {
     if digitCount <= 19 {
       if digits < 1 << 53, exponent >= -22, exponent <= 22 {
         // Both are exact, so that one operation rounds once.
+        let whole = Double(Int64(bitPattern: digits))
         let magnitude =
           exponent < 0
-          ? Double(digits) / PowersOfTen.double(-exponent)
-          : Double(digits) * PowersOfTen.double(exponent)
+          ? whole / PowersOfTen.double(-exponent) : whole * PowersOfTen.double(exponent)
         return isNegative ? -magnitude : magnitude
       }
       if exponent >= -19, exponent <= 19, digits > 0 {

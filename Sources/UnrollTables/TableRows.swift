@@ -41,6 +41,8 @@ public final class TableRows {
   /// The fields of the columns that tell series apart, behind the first one.
   private let laterKeys: [Int]
   private let textFields: [Int]
+  /// The last cell with a time: of interleaved series many rows have the same one.
+  private let lastTime = HeldCell()
   private let decimal: DecimalNumber
   private let missing: MissingSpellings
   private let categoryNames: [CellNames]
@@ -177,8 +179,10 @@ public final class TableRows {
         if missing.contains(cell.trimmed) { throw fields.error(step.field, .missingLabel) }
         categories[step.slot] = categoryNames[step.slot].index(of: cell)
       case .time:
+        if lastTime.holds(cell) { continue }
         guard let time = timePattern?.time(cell) else { throw timeError(cell, step) }
         self.time = time
+        lastTime.hold(cell)
       case .key: try readKey(cell, step)
       }
     }
