@@ -1,3 +1,11 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// A short cell that is kept to be compared with the next one.
 ///
 /// A class, because it owns the memory that the cell is in.
@@ -12,11 +20,8 @@ final class HeldCell {
   /// Whether it is the one that is kept.
   @inline(__always)
   func holds(_ cell: UnsafeRawBufferPointer) -> Bool {
-    guard cell.count == count else { return false }
-    for i in 0..<cell.count where cell[i] != bytes.load(fromByteOffset: i, as: UInt8.self) {
-      return false
-    }
-    return true
+    guard cell.count == count, let base = cell.baseAddress else { return false }
+    return memcmp(base, bytes, count) == 0
   }
 
   /// Keeps a cell, unless it is long.

@@ -173,7 +173,7 @@ public final class TableRows {
       let cell = isBlank ? UnsafeRawBufferPointer(start: nil, count: 0) : row[step.field]
       switch step.kind {
       case .number:
-        guard try readNumber(cell.trimmed, step) else { return false }
+        guard try readNumber(cell, step) else { return false }
       case .name: categories[step.slot] = categoryNames[step.slot].index(of: cell)
       case .label:
         if missing.contains(cell.trimmed) { throw fields.error(step.field, .missingLabel) }
@@ -191,15 +191,27 @@ public final class TableRows {
 
   @inline(__always)
   private func readNumber(_ cell: UnsafeRawBufferPointer, _ step: Step) throws -> Bool {
-    var value = Double.nan
+    if !missing.mayBeNumbers {
+      let value = decimal.value(cell)
+      if !value.isNaN {
+        numbers[step.slot] = value
+        if step.missing == .indicate { numbers[step.slot + 1] = 0 }
+        return true
+      }
+    }
+    return try readOddNumber(cell.trimmed, step)
+  }
+
+  /// Reads a cell that is missing, or has blanks around it, or is no number.
+  @inline(never)
+  private func readOddNumber(_ cell: UnsafeRawBufferPointer, _ step: Step) throws -> Bool {
     let isMissing = missing.contains(cell)
-    if !isMissing {
-      value = decimal.value(cell)
-      if value.isNaN { throw numberError(cell, step) }
-    } else if step.missing == .drop {
-      return false
-    } else if step.missing == .error {
-      throw fields.error(step.field, .missingValue)
+    let value = isMissing ? .nan : decimal.value(cell)
+    if isMissing {
+      if step.missing == .drop { return false }
+      if step.missing == .error { throw fields.error(step.field, .missingValue) }
+    } else if value.isNaN {
+      throw numberError(cell, step)
     }
     numbers[step.slot] = value
     if step.missing == .indicate { numbers[step.slot + 1] = isMissing ? 1 : 0 }
