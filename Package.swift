@@ -66,7 +66,8 @@ let package = Package(
     .testTarget(name: "UnrollTextTests", dependencies: ["UnrollText", "TestSupport"]),
     .testTarget(name: "UnrollSeriesTests", dependencies: ["UnrollSeries", "TestSupport"]),
     .testTarget(
-      name: "UnrollTablesTests", dependencies: ["UnrollTables", "UnrollSeries", "TestSupport"]),
+      name: "UnrollTablesTests",
+      dependencies: ["UnrollTables", "UnrollSeries", "Clibcsv", "TestSupport"]),
     .testTarget(name: "UnrollTerminalTests", dependencies: ["UnrollTerminal"]),
     .testTarget(name: "UnrollReportsTests", dependencies: ["UnrollReports"]),
     .testTarget(

@@ -24,11 +24,12 @@ struct DecimalNumber {
   @inline(__always)
   private static func value(_ bytes: UnsafeRawPointer, _ count: Int, _ decimalSign: UInt8) -> Double
   {
-    var i = 0
+    var i: Int
     func byte(_ index: Int) -> UInt8 { bytes.load(fromByteOffset: index, as: UInt8.self) }
     guard count > 0 else { return .nan }
-    let isNegative = byte(0) == UInt8(ascii: "-")
-    if isNegative || byte(0) == UInt8(ascii: "+") { i = 1 }
+    // No branch, since signs come as they like.
+    let isNegative: UInt64 = byte(0) == UInt8(ascii: "-") ? 1 : 0
+    i = Int(isNegative) | (byte(0) == UInt8(ascii: "+") ? 1 : 0)
 
     // The digits as a whole number, as long as they surely fit.
     var digits: UInt64 = 0
@@ -75,15 +76,15 @@ struct DecimalNumber {
     if digitCount <= 19 {
       if digits < 1 << 53, exponent >= -22, exponent <= 22 {
         // Both are exact, so that one operation rounds once.
+        let whole = Double(Int64(bitPattern: digits))
         let magnitude =
           exponent < 0
-          ? Double(digits) / PowersOfTen.double(-exponent)
-          : Double(digits) * PowersOfTen.double(exponent)
-        return isNegative ? -magnitude : magnitude
+          ? whole / PowersOfTen.double(-exponent) : whole * PowersOfTen.double(exponent)
+        return Double(bitPattern: magnitude.bitPattern | isNegative << 63)
       }
       if exponent >= -19, exponent <= 19, digits > 0 {
         let magnitude = PowersOfTen.scaled(digits, by: exponent)
-        return isNegative ? -magnitude : magnitude
+        return Double(bitPattern: magnitude.bitPattern | isNegative << 63)
       }
     }
     return slowValue(UnsafeRawBufferPointer(start: bytes, count: count), decimalSign)

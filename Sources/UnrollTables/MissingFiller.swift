@@ -37,8 +37,7 @@ enum MissingFiller {
         guard let last else { return first / width }
         let (from, to, count) = (numbers[last], numbers[place], (place - last) / width)
         for i in 1..<count {
-          let part = Double(i) / Double(count)
-          numbers[last + i * width] = from * (1 - part) + to * part
+          numbers[last + i * width] = from + (to - from) * Double(i) / Double(count)
         }
       }
       (last, missing) = (place, nil)

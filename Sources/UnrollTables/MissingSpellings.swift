@@ -2,12 +2,17 @@
 struct MissingSpellings {
   private let spellings: [[UInt8]]
   private let hasEmpty: Bool
+  /// Whether a spelling may be a number, such as -999.
+  let mayBeNumbers: Bool
   /// For each byte whether a spelling begins with it, a bit each: most cells are told by their first byte.
   private var firsts: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
   init(_ texts: Set<String>) {
     spellings = texts.map { Array($0.utf8) }.filter { !$0.isEmpty }
     hasEmpty = texts.contains("")
+    mayBeNumbers = spellings.contains { spelling in
+      spelling.contains { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
     for first in spellings.compactMap(\.first) {
       let bit = UInt64(1) << UInt64(first & 63)
       switch first >> 6 {

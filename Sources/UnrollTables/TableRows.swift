@@ -41,6 +41,8 @@ public final class TableRows {
   /// The fields of the columns that tell series apart, behind the first one.
   private let laterKeys: [Int]
   private let textFields: [Int]
+  /// The last cell with a time: of interleaved series many rows have the same one.
+  private let lastTime = HeldCell()
   private let decimal: DecimalNumber
   private let missing: MissingSpellings
   private let categoryNames: [CellNames]
@@ -171,14 +173,16 @@ public final class TableRows {
       let cell = isBlank ? UnsafeRawBufferPointer(start: nil, count: 0) : row[step.field]
       switch step.kind {
       case .number:
-        guard try readNumber(cell.trimmed, step) else { return false }
+        guard try readNumber(cell, step) else { return false }
       case .name: categories[step.slot] = categoryNames[step.slot].index(of: cell)
       case .label:
         if missing.contains(cell.trimmed) { throw fields.error(step.field, .missingLabel) }
         categories[step.slot] = categoryNames[step.slot].index(of: cell)
       case .time:
+        if lastTime.holds(cell) { continue }
         guard let time = timePattern?.time(cell) else { throw timeError(cell, step) }
         self.time = time
+        lastTime.hold(cell)
       case .key: try readKey(cell, step)
       }
     }
@@ -187,15 +191,27 @@ public final class TableRows {
 
   @inline(__always)
   private func readNumber(_ cell: UnsafeRawBufferPointer, _ step: Step) throws -> Bool {
-    var value = Double.nan
+    if !missing.mayBeNumbers {
+      let value = decimal.value(cell)
+      if !value.isNaN {
+        numbers[step.slot] = value
+        if step.missing == .indicate { numbers[step.slot + 1] = 0 }
+        return true
+      }
+    }
+    return try readOddNumber(cell.trimmed, step)
+  }
+
+  /// Reads a cell that is missing, or has blanks around it, or is no number.
+  @inline(never)
+  private func readOddNumber(_ cell: UnsafeRawBufferPointer, _ step: Step) throws -> Bool {
     let isMissing = missing.contains(cell)
-    if !isMissing {
-      value = decimal.value(cell)
-      if value.isNaN { throw numberError(cell, step) }
-    } else if step.missing == .drop {
-      return false
-    } else if step.missing == .error {
-      throw fields.error(step.field, .missingValue)
+    let value = isMissing ? .nan : decimal.value(cell)
+    if isMissing {
+      if step.missing == .drop { return false }
+      if step.missing == .error { throw fields.error(step.field, .missingValue) }
+    } else if value.isNaN {
+      throw numberError(cell, step)
     }
     numbers[step.slot] = value
     if step.missing == .indicate { numbers[step.slot + 1] = isMissing ? 1 : 0 }

@@ -63,6 +63,7 @@ public struct TableWindows: Sendable {
       policy.flatMap { $0.missing == .carryForward || $0.missing == .indicate ? (column, $0) : nil }
     }
     var rings: [WindowRing] = []
+    defer { for ring in rings { ring.deallocate() } }
     while try table.next() {
       let key = table.key
       while rings.count <= key {
@@ -71,16 +72,15 @@ public struct TableWindows: Sendable {
             rows: rows, stride: stride, numbers: table.numberColumns.count,
             categories: table.categoryColumns.count))
       }
-      let ring = rings[key]
-      if try clock.isBeginning(table, after: ring) { ring.removeAll() }
+      if try clock.isBeginning(table, after: rings[key]) { rings[key].removeAll() }
       for (column, policy) in fillers where table.numbers[column].isNaN {
-        guard let filled = ring.last(column) ?? (policy.missing == .indicate ? 0 : nil) else {
+        guard let filled = rings[key].last(column) ?? (policy.missing == .indicate ? 0 : nil) else {
           throw clock.error(
             table.line, column: policy.column, .nothingToCarry(series: table.keys[key]))
         }
         table.numbers[column] = filled
       }
-      if ring.append(table) { try body(TableWindow(ring: ring, table: table)) }
+      if rings[key].append(table) { try body(TableWindow(ring: rings[key], table: table)) }
     }
   }
 }

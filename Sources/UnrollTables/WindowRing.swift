@@ -2,8 +2,8 @@ import UnrollSeries
 
 /// The last rows of a series, one behind another, so that a window is one piece of memory.
 ///
-/// A class, because it owns that memory.
-final class WindowRing {
+/// It is a handle: copies share the memory, which is given back by ``deallocate()``.
+struct WindowRing {
   let rows: Int
   let width: Int
   private let stride: Int
@@ -30,18 +30,19 @@ final class WindowRing {
     self.categories = .allocate(capacity: max(capacity * categories, 1))
   }
 
-  deinit {
+  func deallocate() {
     numbers.deallocate()
     categories.deallocate()
   }
 
   /// Begins anew, as behind a gap.
-  func removeAll() { (count, wait, rowsSinceOrigin) = (0, rows, 0) }
+  mutating func removeAll() { (count, wait, rowsSinceOrigin) = (0, rows, 0) }
 
   /// Adds the row that the table is at.
   ///
   /// - Returns: Whether a window is to be given.
-  func append(_ table: TableRows) -> Bool {
+  @inline(__always)
+  mutating func append(_ table: TableRows) -> Bool {
     if count == capacity {
       let start = capacity - (rows - 1)
       numbers.update(from: numbers + start * width, count: (rows - 1) * width)
