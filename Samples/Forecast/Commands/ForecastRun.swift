@@ -9,6 +9,7 @@ struct ForecastRun {
   var steps: Int
   var minutes: Double?
   var learningRate: Double
+  var average: Double
   var loss: LossChoice
   var seed: UInt64
   var threads: Int
@@ -32,7 +33,7 @@ struct ForecastRun {
   ) throws -> Result {
     var options = TrainingOptions<Float>(
       schedule: .warmUpAndDecay(peak: learningRate, warmUp: min(50, steps / 10), steps: steps),
-      clipping: .globalNorm(1), seed: seed, threads: threads)
+      clipping: .globalNorm(1), averagingDecay: average > 0 ? average : nil, seed: seed, threads: threads)
     var trainer = Trainer(
       model: forecaster.network, source: source, loss: loss, options: options)
     var end = steps

@@ -44,11 +44,19 @@ struct TrainForecast: ParsableCommand {
   @Option(parsing: .unconditional, help: "The highest learning rate.")
   var learningRate = 0.001
 
+  @Option(
+    parsing: .unconditional,
+    help: "Average the weights, with this decay, 0 to below 1: averages are what is chosen and saved; 0 for none.")
+  var average = 0.0
+
   @Option(help: "What is made small: the absolute error, the squared one, or Huber's.")
   var loss = LossChoice.absolute
 
-  @Flag(help: "Do not look at the calendar.")
-  var noCalendar = false
+  @Option(
+    help: ArgumentHelp(
+      "What the time tells: none, or some of \(CalendarFeature.allCases.map(\.rawValue).joined(separator: ", ")). (default: by the step)",
+      valueName: "NAME[,NAME]"))
+  var calendar: String?
 
   @Flag(help: "In the end learn anew from the rows to choose by too, for as many steps as were best.")
   var refit = false
@@ -65,6 +73,8 @@ struct TrainForecast: ParsableCommand {
     try check("--threads", threads ?? 1, in: 1...1024)
     try check(minutes ?? 1 > 0 && minutes ?? 1 < 1e6, "--minutes is \(minutes ?? 0); it must be above 0")
     try check(learningRate > 0 && learningRate.isFinite, "--learning-rate is \(learningRate); it must be a finite number above 0")
+    _ = try chosenCalendar()
+    try check(0..<1 ~= average, "--average is \(average); it must be in 0..<1")
     try check(output != table, "the table and --output must be different files")
   }
 
@@ -85,7 +95,8 @@ struct TrainForecast: ParsableCommand {
         + "learn from, \(validation.places.count) to choose by; \(forecaster.network.parameterCount) "
         + "parameters; \(steps) steps of \(training.batchSize) windows")
     let run = ForecastRun(
-      forecaster: forecaster, steps: steps, minutes: minutes, learningRate: learningRate, loss: loss,
+      forecaster: forecaster, steps: steps, minutes: minutes, learningRate: learningRate,
+      average: average, loss: loss,
       seed: seed,
       threads: threads ?? Threads.default)
     Interrupt.watch()
@@ -128,11 +139,28 @@ struct TrainForecast: ParsableCommand {
   ) throws -> SeriesPreparation {
     var columns = columns.columns
     let isTimed = table.series.contains { $0.times.map { !$0.step.isCount } ?? false }
-    if isTimed, !noCalendar, let step = table.series.first?.times?.step { columns.calendar = step.calendar }
+    if let chosen = try chosenCalendar() {
+      columns.calendar = chosen
+    } else if isTimed, let step = table.series.first?.times?.step {
+      columns.calendar = step.calendar
+    }
     return try SeriesPreparation(
       table, ranges: parts.map(\.training), columns: columns,
       window: model.window(of: table, rows: parts.map(\.training.count).max() ?? 0),
       isLogarithmic: model.log, difference: model.difference)
+  }
+
+  private func chosenCalendar() throws -> [CalendarFeature]? {
+    guard let calendar else { return nil }
+    if calendar == "none" { return [] }
+    return try calendar.split(separator: ",").map { name in
+      guard let feature = CalendarFeature(rawValue: String(name)) else {
+        throw ValidationError(
+          "--calendar '\(name)' is not none, and not one of "
+            + CalendarFeature.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+      return feature
+    }
   }
 
   private func sources(
