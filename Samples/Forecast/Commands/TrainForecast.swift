@@ -144,10 +144,11 @@ struct TrainForecast: ParsableCommand {
     } else if isTimed, let step = table.series.first?.times?.step {
       columns.calendar = step.calendar
     }
+    let window = try model.window(of: table, rows: parts.map(\.training.count).max() ?? 0)
     return try SeriesPreparation(
-      table, ranges: parts.map(\.training), columns: columns,
-      window: model.window(of: table, rows: parts.map(\.training.count).max() ?? 0),
-      isLogarithmic: model.log, difference: model.difference)
+      table, ranges: parts.map(\.training), columns: columns, window: window,
+      // Windows that have a scale of their own need none of the column, which would be that of the largest series.
+      kind: window.scale == .meanAndDeviation ? .none : .standard, isLogarithmic: model.log, difference: model.difference)
   }
 
   private func chosenCalendar() throws -> [CalendarFeature]? {
