@@ -64,10 +64,8 @@ public struct Forecaster: Sendable {
     of table: SeriesTable, in ranges: [Range<Int>], batchSize: Int, stride: Int = 1,
     seed: UInt64? = 1
   ) throws -> ForecastWindows {
-    let prepared = try preparation.prepare(table)
-    return try ForecastWindows(
-      prepared.map(\.window), in: prepared.map { ranges[$0.series] }, shape: preparation.window,
-      stride: stride, batchSize: batchSize, seed: seed)
+    try preparation.windows(
+      of: preparation.prepare(table), in: ranges, batchSize: batchSize, stride: stride, seed: seed)
   }
 }
 

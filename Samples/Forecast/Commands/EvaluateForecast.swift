@@ -26,7 +26,9 @@ struct EvaluateForecast: ParsableCommand {
   @Option(help: ArgumentHelp("What came before the table.", valueName: "TRAIN.csv"))
   var history: String?
 
-  @Option(parsing: .unconditional, help: "Threads; the result does not depend on it. (default: all processors)")
+  @Option(
+    parsing: .unconditional,
+    help: "Threads; the result does not depend on it. (default: all processors)")
   var threads: Int?
 
   @Flag(help: "Print a JSON object. What cannot be said is null in it, or missing.")
@@ -36,20 +38,22 @@ struct EvaluateForecast: ParsableCommand {
 
   func run() throws {
     let (forecaster, description) = try ForecastDescription.read(model)
-    let report = try history.map { try after($0, forecaster, description) }
+    let report =
+      try history.map { try after($0, forecaster, description) }
       ?? tested(forecaster, description)
     if json { try printJSON(report) } else { report.printTable() }
     try finishOutput()
   }
 
   private func tested(
-    _ forecaster: Forecaster, _ description: ForecastDescription
+    _ forecaster: any ForecastModel, _ description: ForecastDescription
   ) throws -> ForecastReport {
     let data = try description.layout.read(table, forecaster.preparation.columns)
     let ranges = try data.series.map { try description.split.parts(of: $0).test }
     guard ranges.contains(where: { !$0.isEmpty }) else {
       throw ProgramError(
-        description: "\(table): no rows to test on, as the model was trained with none kept; give the rows "
+        description:
+          "\(table): no rows to test on, as the model was trained with none kept; give the rows "
           + "before them as --history")
     }
     return try ForecastReport(
@@ -58,20 +62,24 @@ struct EvaluateForecast: ParsableCommand {
 
   /// Each series once, from the end of its history.
   private func after(
-    _ history: String, _ forecaster: Forecaster, _ description: ForecastDescription
+    _ history: String, _ forecaster: any ForecastModel, _ description: ForecastDescription
   ) throws -> ForecastReport {
     let columns = forecaster.preparation.columns
     let before = try description.layout.read(history, columns)
     let after = try description.layout.read(table, columns)
     let joined = try before.followed(by: after, path: table)
     let prepared = try forecaster.preparation.prepare(joined.table)
-    let (horizon, space) = (forecaster.preparation.window.horizon, forecaster.preparation.window.spacing)
+    let (horizon, space) = (
+      forecaster.preparation.window.horizon, forecaster.preparation.window.spacing
+    )
     let places = try prepared.enumerated().compactMap { index, one -> ForecastWindows.Place? in
       guard let end = joined.ends[one.series] else { return nil }
       let left = joined.table.series[one.series].count - end
       guard left >= horizon * space else {
         throw ProgramError(
-          description: "\(table): the series '\(joined.table.series[one.series].key)' has \(left) rows, and the model predicts \(horizon * space)")
+          description:
+            "\(table): the series '\(joined.table.series[one.series].key)' has \(left) rows, and the model predicts \(horizon * space)"
+        )
       }
       return ForecastWindows.Place(series: index, last: end - 1)
     }
@@ -94,10 +102,12 @@ extension SeriesTable {
     var ends = [Int?](repeating: nil, count: series.count)
     for (i, one) in series.enumerated() {
       guard let next = later[one.key] else { continue }
-      if let times = one.times, let start = next.times?.start, start != times.time(ofRow: one.count) {
+      if let times = one.times, let start = next.times?.start, start != times.time(ofRow: one.count)
+      {
         let pattern = timePattern ?? .iso8601
         throw ProgramError(
-          description: "\(path): the series '\(one.key)' begins at \(pattern.format(start)), and its history "
+          description:
+            "\(path): the series '\(one.key)' begins at \(pattern.format(start)), and its history "
             + "ends before \(pattern.format(times.time(ofRow: one.count)))")
       }
       ends[i] = one.count

@@ -20,11 +20,12 @@ struct ForecastDescription: Codable, Sendable {
   func metadata() throws -> [String: String] { [Self.key: try ModelFile.text(of: self)] }
 
   /// A model of this program.
-  static func read(_ path: String) throws -> (Forecaster, ForecastDescription) {
+  static func read(_ path: String) throws -> (any ForecastModel, ForecastDescription) {
     let file = try ModelFile(contentsOf: path)
-    let forecaster = try Forecaster(file, registry: .standard)
+    let forecaster = try file.forecastModel()
     guard let description = try file.value(ForecastDescription.self, forKey: key) else {
-      throw ModelFileError(path, "was not written by forecast train: it does not say how tables are read")
+      throw ModelFileError(
+        path, "was not written by forecast train: it does not say how tables are read")
     }
     guard description.deviations.count == forecaster.preparation.columns.targets.count,
       description.season >= 1, description.deviations.allSatisfy({ $0 > 0 && $0.isFinite })

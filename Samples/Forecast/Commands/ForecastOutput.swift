@@ -9,12 +9,13 @@ struct ForecastOutput {
   private let preparation: SeriesPreparation
   private let levels: [Double]
 
-  init(_ forecaster: Forecaster, _ table: SeriesTable, _ levels: [Double]) {
+  init(_ forecaster: any ForecastModel, _ table: SeriesTable, _ levels: [Double]) {
     (self.table, preparation, self.levels) = (table, forecaster.preparation, levels)
   }
 
   func write(_ forecasts: [UnrollModels.Forecast], to path: String) throws {
-    var text = (["series", "time", "step", "column", "mean"] + levels.map { "\($0)" })
+    var text =
+      (["series", "time", "step", "column", "mean"] + levels.map { "\($0)" })
       .joined(separator: ",") + "\n"
     for forecast in forecasts {
       let series = table.series[forecast.series]
@@ -23,8 +24,14 @@ struct ForecastOutput {
           (table.timePattern ?? .iso8601).format(
             $0.time(ofRow: forecast.last + (step + 1) * preparation.window.spacing))
         }
-        let numbers = ([forecast.values[step]] + forecast.quantiles.map { $0[step] }).map { "\(Float($0))" }
-        text += ([quoted(series.key), quoted(time ?? ""), "\(step + 1)", quoted(preparation.columns.targets[forecast.target])] + numbers)
+        let numbers = ([forecast.values[step]] + forecast.quantiles.map { $0[step] }).map {
+          "\(Float($0))"
+        }
+        text +=
+          ([
+            quoted(series.key), quoted(time ?? ""), "\(step + 1)",
+            quoted(preparation.columns.targets[forecast.target]),
+          ] + numbers)
           .joined(separator: ",") + "\n"
       }
     }

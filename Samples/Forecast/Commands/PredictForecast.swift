@@ -32,7 +32,9 @@ struct PredictForecast: ParsableCommand {
 
   @OptionGroup var quantiles: QuantileOptions
 
-  @Option(help: ArgumentHelp("A picture of each target's history and forecast, of the first series.", valueName: "F.svg"))
+  @Option(
+    help: ArgumentHelp(
+      "A picture of each target's history and forecast, of the first series.", valueName: "F.svg"))
   var plot: String?
 
   func validate() throws {
@@ -43,7 +45,8 @@ struct PredictForecast: ParsableCommand {
     let (forecaster, description) = try ForecastDescription.read(model)
     let data = try description.layout.read(table, forecaster.preparation.columns, ahead: true)
     let levels = try quantiles.levels(of: forecaster)
-    let forecasts = try forecaster.forecasts(of: data, quantiles: levels)
+    let forecasts = try forecaster.forecasts(
+      of: data, quantiles: levels, threads: Threads.default)
     try ForecastOutput(forecaster, data, levels).write(forecasts, to: output)
     if let plot {
       let chart = ForecastPlot(forecaster, description, data, levels: levels)
@@ -61,15 +64,19 @@ struct QuantileOptions: ParsableArguments {
   func validate() throws { _ = try parsed() }
 
   private func parsed() throws -> [Double] {
-    let levels = quantiles.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) ?? -1 }
-    guard levels.allSatisfy({ $0 > 0 && $0 < 1 }), zip(levels, levels.dropFirst()).allSatisfy(<) else {
-      throw ValidationError("--quantiles '\(quantiles)' are not probabilities that rise, such as 0.1,0.5,0.9")
+    let levels = quantiles.split(separator: ",", omittingEmptySubsequences: false).map {
+      Double($0) ?? -1
+    }
+    guard levels.allSatisfy({ $0 > 0 && $0 < 1 }), zip(levels, levels.dropFirst()).allSatisfy(<)
+    else {
+      throw ValidationError(
+        "--quantiles '\(quantiles)' are not probabilities that rise, such as 0.1,0.5,0.9")
     }
     return levels
   }
 
   /// None where the model has no intervals.
-  func levels(of forecaster: Forecaster) throws -> [Double] {
-    forecaster.errors == nil ? [] : try parsed()
+  func levels(of forecaster: any ForecastModel) throws -> [Double] {
+    !forecaster.givesQuantiles ? [] : try parsed()
   }
 }

@@ -92,7 +92,8 @@ public enum Likelihood: String, Codable, Sendable, CaseIterable {
         slopes[1] =
           (1 - (n + 1) * z * z / (n + z * z)) / p.width * sigmoid(Double(outputs[1]))
         slopes[2] =
-          (digamma(n / 2) - digamma((n + 1) / 2) + 1 / n + inner - (n + 1) * z * z / (n * (n + z * z)))
+          (digamma(n / 2) - digamma((n + 1) / 2) + 1 / n + inner - (n + 1) * z * z
+            / (n * (n + z * z)))
           / 2 * sigmoid(Double(outputs[2]))
       }
       return logGamma(n / 2) - logGamma((n + 1) / 2) + logarithm(n * .pi) / 2 + logarithm(p.width)
