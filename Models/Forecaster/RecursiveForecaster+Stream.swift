@@ -9,9 +9,9 @@ extension RecursiveForecaster {
   public struct Stream: Sendable {
     fileprivate var stepper: Stepper<Tensor<Float>, Float>
     /// The outputs for the next number, once there was one.
-    private(set) var outputs: [Float] = []
+    fileprivate(set) var outputs: [Float] = []
     /// The rows that were read.
-    public private(set) var count = 0
+    public fileprivate(set) var count = 0
     private var input: Tensor<Float>
 
     fileprivate init(_ stepper: Stepper<Tensor<Float>, Float>, columns: Int) {
@@ -19,21 +19,31 @@ extension RecursiveForecaster {
       input = Tensor(shape: [stepper.batch, columns])
     }
 
-    /// Reads a number, with what the model sees beside it.
-    fileprivate mutating func read(
-      _ values: [Float], of series: PreparedSeries, row: Int, _ preparation: SeriesPreparation
+    /// Reads a number of each of its streams, written by `write` into what the model sees.
+    mutating func read(
+      _ values: [Float], row: Int,
+      _ write: (_ value: Float, _ input: UnsafeMutableBufferPointer<Float>) -> Void
     ) {
       let columns = input.columns
       input.withUnsafeMutableBufferPointer { x in
         for (b, value) in values.enumerated() {
-          preparation.stepInput(
-            of: series, row: row, value: value,
-            into: UnsafeMutableBufferPointer(rebasing: x[(b * columns)..<((b + 1) * columns)]))
+          write(value, UnsafeMutableBufferPointer(rebasing: x[(b * columns)..<((b + 1) * columns)]))
         }
       }
       outputs = stepper.step(input).scalars
       count = row + 1
     }
+
+    fileprivate mutating func read(
+      _ values: [Float], of series: PreparedSeries, row: Int, _ preparation: SeriesPreparation
+    ) {
+      read(values, row: row) {
+        preparation.stepInput(of: series, row: row, value: $0, into: $1)
+      }
+    }
+
+    /// What is carried from number to number, as the network's state.
+    public var state: Network.State { stepper.state }
   }
 
   /// A stream at the beginning of a series.
@@ -41,6 +51,15 @@ extension RecursiveForecaster {
     Stream(
       Stepper(network, batch: 1, in: Context(.inference, threads: threads)),
       columns: preparation.stepColumns)
+  }
+
+  /// A stream that was saved: its state, its outputs, and how many rows it has read.
+  func makeStream(from state: Network.State, outputs: [Float], count: Int) -> Stream {
+    var stream = Stream(
+      Stepper(network, from: state, batch: 1, in: Context(.inference, threads: 1)),
+      columns: preparation.stepColumns)
+    (stream.outputs, stream.count) = (outputs, count)
+    return stream
   }
 
   /// Reads the rows of a series from where a stream is up to a row. For a number that is missing the model's own mean is

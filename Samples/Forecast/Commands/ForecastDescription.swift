@@ -12,6 +12,8 @@ struct ForecastDescription: Codable, Sendable {
   var split: SeriesSplit
   /// Rows to a season.
   var season: Int
+  /// How far it is from row to row.
+  var step: TimeStep?
   /// How times were written.
   var timePattern: TimePattern?
   /// The standard deviation of each target over the rows that were learned from.

@@ -20,6 +20,19 @@ struct TableLayout: Codable, Sendable, Equatable {
   ///
   /// - Parameter ahead: whether rows may lack the targets, as those do of which the rest is known ahead.
   func read(_ path: String, _ columns: ForecastColumns, ahead: Bool = false) throws -> SeriesTable {
+    try SeriesTable(
+      reading: path, description(of: path, columns, ahead: ahead),
+      SeriesReading(order: isSorted ? .sorted : .asWritten, step: step, gaps: gaps))
+  }
+
+  /// The rows of a table, one after the other.
+  func rows(_ path: String, _ columns: ForecastColumns) throws -> TableRows {
+    try TableReader(path, description(of: path, columns, ahead: true)).rows()
+  }
+
+  private func description(
+    of path: String, _ columns: ForecastColumns, ahead: Bool
+  ) throws -> TableDescription {
     var description = TableDescription(
       time: time, try timeFormat ?? guessedFormat(path), keys: keys, numbers: [],
       categories: columns.categories)
@@ -31,9 +44,7 @@ struct TableLayout: Codable, Sendable, Equatable {
       let isOpen = ahead && !columns.future.contains(name)
       return TableColumn(name, .number, missing: isOpen && missing == .error ? .keep : missing)
     }
-    return try SeriesTable(
-      reading: path, description,
-      SeriesReading(order: isSorted ? .sorted : .asWritten, step: step, gaps: gaps))
+    return description
   }
 
   /// Plain numbers where the first time is one that is no year and no date, else ISO 8601.

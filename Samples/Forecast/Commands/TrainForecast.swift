@@ -106,6 +106,7 @@ struct TrainForecast: ParsableCommand {
     print(Self.summary(of: data, parts))
     let description = ForecastDescription(
       layout: try columns.layout(), split: split, season: model.season(of: data),
+      step: data.series.first?.times?.step,
       timePattern: data.timePattern,
       deviations: try Self.deviations(of: data, preparation.columns, parts))
     Interrupt.watch()

@@ -83,14 +83,17 @@ extension SeriesPreparation {
           y[row * width + k] = Float(scales[column].seen(series.values[row, numbers[column]]))
         }
         guard let time = series.times?.time(ofRow: row) else { continue }
-        for (k, feature) in columns.calendar.enumerated() {
-          let place = row * width + columns.future.count + 2 * k
-          y[place] = Float(feature.sine(at: time))
-          y[place + 1] = Float(feature.cosine(at: time))
+        for (k, value) in calendar(at: time).enumerated() {
+          y[row * width + columns.future.count + k] = value
         }
       }
     }
     return known
+  }
+
+  /// What the calendar tells of a point of time: a sine and a cosine of each feature.
+  public func calendar(at time: TimeStamp) -> [Float] {
+    columns.calendar.flatMap { [Float($0.sine(at: time)), Float($0.cosine(at: time))] }
   }
 
   /// The numbers that a model's outputs stand for: a forecast of H rows after a row.

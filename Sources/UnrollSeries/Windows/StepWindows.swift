@@ -120,10 +120,22 @@ extension SeriesPreparation {
     of series: PreparedSeries, row: Int, value: Float,
     into input: UnsafeMutableBufferPointer<Float>
   ) {
+    stepInput(
+      value: value, categories: series.window.categories, into: input,
+      known: { series.window.known[row + 1, $0] })
+  }
+
+  /// Writes what a model sees at a step.
+  ///
+  /// - Parameter known: the columns that are known of the next row, from 0.
+  public func stepInput(
+    value: Float, categories: [Int32], into input: UnsafeMutableBufferPointer<Float>,
+    known: (Int) -> Float
+  ) {
     input[0] = value
-    for k in 0..<futureColumns { input[1 + k] = series.window.known[row + 1, k] }
+    for k in 0..<futureColumns { input[1 + k] = known(k) }
     var at = 1 + futureColumns
-    for (size, id) in zip(categorySizes, series.window.categories) {
+    for (size, id) in zip(categorySizes, categories) {
       for i in 0..<size { input[at + i] = i == Int(id) ? 1 : 0 }
       at += size
     }
