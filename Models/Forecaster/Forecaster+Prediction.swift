@@ -36,26 +36,40 @@ extension Forecaster {
     }
     var forecasts: [Forecast] = []
     forecasts.reserveCapacity(places.count)
+    let recent = quantiles.isEmpty ? nil : recentErrors(prepared, places, threads)
     for start in stride(from: 0, to: places.count, by: Self.batch) {
       let places = places[start..<min(start + Self.batch, places.count)]
       let (outputs, scales) = outputs(prepared, places, threads)
       for (b, place) in places.enumerated() {
         let one = prepared[place.series]
         let row = (0..<preparation.window.horizon).map { outputs[b, $0] }
-        func restored(_ p: Double? = nil) -> [Double] {
-          var row = row
-          if let p, let errors {
-            for h in row.indices { row[h] += errors.quantile(p, target: one.target, step: h) }
-          }
+        func restored(adding errors: [Float]? = nil) -> [Double] {
+          let row = errors.map { zip(row, $0).map(+) } ?? row
           return preparation.restored(row, scale: scales[b], of: one, after: place.last)
         }
+        let spread =
+          recent?.quantiles(quantiles, for: place)
+          ?? quantiles.map { p in
+            row.indices.map { errors?.quantile(p, target: one.target, step: $0) ?? 0 }
+          }
         forecasts.append(
           Forecast(
             series: one.series, target: one.target, last: place.last, values: restored(),
-            quantiles: quantiles.map { restored($0) }))
+            quantiles: spread.map { restored(adding: $0) }))
       }
     }
     return forecasts
+  }
+
+  /// The errors that were made lately of series that have times.
+  private func recentErrors(
+    _ prepared: [PreparedSeries], _ places: [ForecastWindows.Place], _ threads: Int
+  ) -> RecentErrors? {
+    learnedUntil.map {
+      RecentErrors(
+        prepared, places, window: preparation.window, learnedUntil: $0,
+        outputs: { outputs(prepared, $0, threads) })
+    }
   }
 
   private func outputs(

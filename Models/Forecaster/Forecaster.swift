@@ -17,11 +17,17 @@ public struct Forecaster: Sendable {
   /// How far forecasts have been from what came, on rows that were not learned from; `nil` before
   /// ``calibrate(on:in:threads:)``.
   public var errors: ErrorQuantiles?
+  /// When the last row was that it learned from, so that intervals can go by the errors that it made since; `nil` where rows
+  /// have no time.
+  public var learnedUntil: TimeStamp?
 
   /// A forecaster with this network.
   ///
   /// - Throws: ``ForecasterError`` where the network does not make a forecast of such windows.
-  public init(preparation: SeriesPreparation, network: Network, errors: ErrorQuantiles? = nil)
+  public init(
+    preparation: SeriesPreparation, network: Network, errors: ErrorQuantiles? = nil,
+    learnedUntil: TimeStamp? = nil
+  )
     throws
   {
     let window = preparation.window
@@ -41,6 +47,7 @@ public struct Forecaster: Sendable {
     self.preparation = preparation
     self.network = network
     self.errors = errors
+    self.learnedUntil = learnedUntil
   }
 
   /// A new network.

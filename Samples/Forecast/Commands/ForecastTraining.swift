@@ -41,6 +41,11 @@ struct ForecastTraining {
     parts.map { $0.training.lowerBound..<$0.validation.upperBound }
   }
 
+  /// When the last of some rows is.
+  private func end(of ranges: [Range<Int>]) -> TimeStamp? {
+    zip(table.series, ranges).compactMap { $0.times?.time(ofRow: $1.upperBound - 1) }.max()
+  }
+
   /// Whether to learn anew in the end, and for how many steps.
   private func learnsAnew(_ failure: (any Error)?, _ step: Int) -> Bool {
     guard options.refit, failure == nil, Interrupt.signal == nil else { return false }
@@ -77,6 +82,7 @@ struct ForecastTraining {
     let result = try run.train(fresh.network, source, validation, loss, checkpoints)
     var chosen = fresh
     chosen.network = result.network
+    chosen.learnedUntil = end(of: parts.map(\.training))
     try chosen.calibrate(on: table, in: parts.map(\.validation), threads: threads)
     var trained = chosen
     if learnsAnew(result.failure, result.step) {
@@ -85,6 +91,7 @@ struct ForecastTraining {
       let all = try fresh.windows(
         of: table, in: both, batchSize: source.batchSize, seed: options.seed)
       trained.network = try again.train(fresh.network, all, nil, loss).network
+      trained.learnedUntil = end(of: both)
     }
     return Result(
       trained: trained, chosen: chosen, network: trained.network, step: result.step,

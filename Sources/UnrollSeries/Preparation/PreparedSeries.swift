@@ -7,6 +7,8 @@ public struct PreparedSeries: Sendable {
   public let series: Int
   /// The index of the column among the targets.
   public let target: Int
+  /// When its rows are.
+  public let times: TimeAxis?
   /// What the model sees.
   public let window: WindowSeries
   /// The rows up to the last one that has a value.
@@ -64,7 +66,7 @@ extension SeriesPreparation {
       }
     }
     return PreparedSeries(
-      series: index, target: target,
+      series: index, target: target, times: series.times,
       window: WindowSeries(past: past, known: known, categories: categories), rows: rows,
       scaled: scaled)
   }
