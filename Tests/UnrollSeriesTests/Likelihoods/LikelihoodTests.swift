@@ -1,0 +1,92 @@
+import Testing
+import UnrollCore
+
+@testable import UnrollSeries
+
+@Suite("Likelihood")
+struct LikelihoodTests {
+  /// A number, outputs for it, and the loss and its slopes, by torch.distributions in double precision:
+  /// `-Normal(o[0], softplus(o[1]) + 1e-3).log_prob(y)`, and StudentT of `2 + softplus(o[2])` degrees.
+  private static let golden: [(Likelihood, Double, [Float], Double, [Double])] = [
+    (.gaussian, 0.3, [0.1, -0.7], 0.13548276655140934, [-1.2242422332994098, 0.6199336170939018]),
+    (.gaussian, -4, [1.5, 2], 5.014356870047875, [1.2146434892120475, -2.3513024381051992]),
+    (.gaussian, 2.5, [2.5, 0], 0.5538672679792519, [0, 0.7203083351814046]),
+    (
+      .studentT, 0.3, [0.1, -0.7, 0.4], 0.25528198942543334,
+      [-1.516999778349839, 0.5718663799858295, -0.023790442675058344]
+    ),
+    (
+      .studentT, -4, [1.5, 2, -3], 4.00165417162468,
+      [0.42420587672372345, -0.551813335631946, 0.004786480652843346]
+    ),
+    (
+      .studentT, 2.5, [2.5, 0, 5], 0.5894289919962161,
+      [0, 0.7203083351814046, -0.005008607969842129]
+    ),
+  ]
+
+  @Test("Losses and slopes are those of PyTorch")
+  func values() {
+    for (likelihood, y, outputs, loss, slopes) in Self.golden {
+      var got = [Double](repeating: 0, count: outputs.count)
+      let value = outputs.withUnsafeBufferPointer { outputs in
+        got.withUnsafeMutableBufferPointer {
+          outputs.baseAddress.map { at in likelihood.loss(at, of: y, slopes: $0.baseAddress) } ?? 0
+        }
+      }
+      // Outputs are floats.
+      #expect(abs(value - loss) < 1e-6 * max(1, abs(loss)), "\(likelihood) \(y)")
+      for (a, b) in zip(got, slopes) {
+        #expect(abs(a - b) < 2e-6 * max(1, abs(b)), "\(likelihood) \(y)")
+      }
+    }
+  }
+
+  @Test("Steps beyond a stream's length do not count, and the gradient is that of the sum")
+  func lengths() {
+    let output = Tensor<Float>(shape: [3, 2, 2], scalars: (0..<12).map { Float($0 % 5) / 4 - 0.3 })
+    let target = Tensor<Float>(shape: [3, 2, 1], scalars: [0.1, 0.5, -1, 2, 9, 9])
+    let context = Context(.training, lengths: [3, 2])
+    let likelihood = Likelihood.gaussian
+    let sum = likelihood.loss(output, of: target, in: context)
+    #expect(sum.count == 5)
+    let gradient = likelihood.gradient(output, of: target, scale: 0.5, in: context)
+    for i in 0..<12 {
+      var (up, down) = (output, output)
+      up[flat: i] += 1e-3
+      down[flat: i] -= 1e-3
+      let slope =
+        (likelihood.loss(up, of: target, in: context).total
+          - likelihood.loss(down, of: target, in: context).total)
+        / Double(up[flat: i] - down[flat: i]) * 0.5
+      #expect(abs(Double(gradient[flat: i]) - slope) < 1e-3 * max(1, abs(slope)), "\(i)")
+    }
+    #expect(gradient[2, 1, 0] == 0 && gradient[2, 1, 1] == 0)
+  }
+
+  @Test("Samples have the mean and the deviation that the outputs say")
+  func samples() {
+    let random = RandomSource(seed: 3)
+    for (likelihood, outputs) in [
+      (Likelihood.gaussian, [1.5, 0.2] as [Float]), (.studentT, [1.5, 0.2, 6]),
+    ] {
+      let drawn = (0..<20_000).map { likelihood.sample(outputs, random, draw: $0) }
+      let mean = drawn.reduce(0, +) / 20_000
+      let variance = drawn.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 20_000
+      let width = softplus(Double(outputs[1])) + 1e-3
+      let freedom = likelihood == .studentT ? 2 + softplus(6) : .infinity
+      let expected = width * width * (freedom.isFinite ? freedom / (freedom - 2) : 1)
+      #expect(abs(mean - 1.5) < 0.03)
+      #expect(abs(variance / expected - 1) < 0.06)
+    }
+  }
+
+  @Test("log Γ and digamma of known arguments")
+  func gammas() {
+    // Γ(5) = 24, Γ(1/2) = sqrt(π); digamma(1) = -0.5772..., digamma(1/2) = -γ - 2 log 2.
+    #expect(abs(logGamma(5) - logarithm(24)) < 1e-13)
+    #expect(abs(logGamma(0.5) - logarithm(Double.pi) / 2) < 1e-13)
+    #expect(abs(digamma(1) + 0.577_215_664_901_532_9) < 1e-13)
+    #expect(abs(digamma(0.5) + 1.963_510_026_021_423_5) < 1e-13)
+  }
+}
