@@ -3,8 +3,17 @@ import UnrollLayers
 import UnrollSeries
 
 extension Forecaster {
-  /// What a network is made of: a ``SegmentNetwork`` around recurrent layers.
+  /// How a network goes from a window to the rows ahead.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// By segments, all rows ahead at once: a ``SegmentNetwork`` around recurrent layers.
+    case segment
+    /// Row by row, all rows ahead from the last state: ``WindowSteps``, recurrent layers, and a linear one.
+    case direct
+  }
+
+  /// What a network is made of.
   public struct Configuration: Sendable, Equatable {
+    public var kind: Kind
     /// The cell of every recurrent layer.
     public var cell: NamedCell
     /// Hidden units of each recurrent layer, and the features of a segment.
@@ -17,9 +26,11 @@ extension Forecaster {
     public var dropout: Double
 
     public init(
-      cell: NamedCell = .gru, hidden: Int = 256, layers: Int = 1, segment: Int? = nil,
+      kind: Kind = .segment, cell: NamedCell = .gru, hidden: Int = 256, layers: Int = 1,
+      segment: Int? = nil,
       dropout: Double = 0.5
     ) {
+      self.kind = kind
       self.cell = cell
       self.hidden = hidden
       self.layers = layers
@@ -31,6 +42,24 @@ extension Forecaster {
     ///
     /// - Parameter seed: what its first weights are drawn from; with `nil` they are zero and hold no memory.
     public func network(for preparation: SeriesPreparation, seed: UInt64?) -> Network {
+      kind == .segment ? segmented(preparation, seed) : direct(preparation, seed)
+    }
+
+    private func direct(_ preparation: SeriesPreparation, _ seed: UInt64?) -> Network {
+      let horizon = preparation.window.horizon
+      let steps = WindowSteps(
+        horizon: horizon, pastColumns: preparation.pastColumns,
+        futureColumns: preparation.futureColumns, categories: preparation.categorySizes)
+      return Network(seed: seed) {
+        steps
+        for layer in 0..<layers { cell.make(layer == 0 ? steps.outputSize : hidden, hidden).layer }
+        LastStep()
+        if dropout > 0 { Dropout(rate: dropout) }
+        Dense(inputSize: hidden, outputSize: horizon)
+      }
+    }
+
+    private func segmented(_ preparation: SeriesPreparation, _ seed: UInt64?) -> Network {
       let window = preparation.window
       let segment =
         segment ?? Self.segment(length: window.length, horizon: window.horizon)

@@ -34,6 +34,7 @@ extension LayerRegistry {
     registry.register(SelfAttention<Element>.self)
     registry.register(SRUCell<Element>.self)
     registry.register(TiedEmbedding<Element>.self)
+    registry.register(WindowSteps<Element>.self)
     registry.register(ZoneoutCell<Element>.self)
     return registry
   }

@@ -217,6 +217,10 @@ struct LawTests {
   private static let windows: [Row] = [
     // 7 rows are three segments of 3, and 5 ahead are two.
     Row("SegmentNetwork", segments(futureColumns: 2, categories: [4, 3]), window(2, kinds: 2)),
+    Row(
+      "WindowSteps",
+      WindowSteps<Double>(horizon: 5, pastColumns: 2, futureColumns: 2, categories: [4, 3]),
+      window(2, kinds: 2)),
     Row("SegmentNetwork of nothing but the past", segments(), window(0, kinds: 0)),
   ]
 

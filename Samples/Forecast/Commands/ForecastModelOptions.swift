@@ -23,7 +23,7 @@ struct ForecastModelOptions: ParsableArguments {
 
   @Option(
     help: """
-      segment reads a window and predicts all rows ahead at once; recursive reads a series number by number \
+      segment reads a window by segments and predicts all rows ahead at once, direct row by row; recursive reads a series number by number \
       and predicts the next, again and again.
       """)
   var model = ForecastKind.segment
@@ -56,8 +56,8 @@ struct ForecastModelOptions: ParsableArguments {
     try check("--hidden", hidden ?? 1, in: 1...16_384)
     try check("--difference", difference ?? 1, in: 1...1_000_000)
     try check(
-      model == .segment || relative ?? .none == .none,
-      "--relative is for --model segment: a recursive model carries its state over all windows")
+      model != .recursive || relative ?? .none == .none,
+      "--relative is for other models: a recursive model carries its state over all windows")
     try check(0..<1 ~= dropout ?? 0, "--dropout is \(dropout ?? 0); it must be in 0..<1")
   }
 
@@ -94,7 +94,7 @@ struct ForecastModelOptions: ParsableArguments {
 
   func configuration(of table: SeriesTable) -> Forecaster.Configuration {
     Forecaster.Configuration(
-      cell: cell, hidden: hidden ?? size.hidden,
+      kind: model == .direct ? .direct : .segment, cell: cell, hidden: hidden ?? size.hidden,
       dropout: dropout ?? (table.series.count > 20 ? 0.1 : 0.5))
   }
 }
@@ -102,6 +102,7 @@ struct ForecastModelOptions: ParsableArguments {
 /// The kinds of forecasters.
 enum ForecastKind: String, ExpressibleByArgument, CaseIterable {
   case segment
+  case direct
   case recursive
 }
 

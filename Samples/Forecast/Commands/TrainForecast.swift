@@ -92,8 +92,8 @@ struct TrainForecast: ParsableCommand {
     try check(
       minutes == nil || !checkpoints.resume, "--resume is for a run by --steps, not by --minutes")
     try check(
-      model.model == .segment || columns.past == nil,
-      "--past is for --model segment: a recursive model predicts its next input")
+      model.model != .recursive || columns.past == nil,
+      "--past is for other models: a recursive model predicts its next input")
     try check(output != table, "the table and --output must be different files")
   }
 
