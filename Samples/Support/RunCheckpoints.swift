@@ -125,15 +125,12 @@ public struct RunCheckpoints {
     return "\(text.count) bytes \(String(hash, radix: 16))"
   }
 
-  /// What options were that checkpoints of before they were there say nothing of.
-  private static let former = ["--validation-limit": "all", "--minimum-count": "not given"]
-
   /// How a checkpoint's run was told otherwise, where it may go on all the same.
   private func changed(from file: ModelFile) throws -> [String] {
     guard var saved = try file.value([String: String].self, forKey: settingsKey) else {
       throw CheckpointError(file.file.path, "was not written by \(program) train")
     }
-    saved.merge(Self.former) { own, _ in own }
+    saved.merge(settings.former) { own, _ in own }
     let differences = settings.differences(from: saved)
     for difference in differences where !(difference.mayChange && options.allowChanges) {
       let remedy = difference.mayChange ? ", give --allow-changes to go on all the same" : ""
@@ -149,16 +146,21 @@ public struct RunCheckpoints {
 /// What a run was told, as text by the option that says it: a run that goes on must have it in common
 /// with the one that wrote the checkpoint.
 ///
-/// Names and texts are in files and stay as they are. Of a setting that is added, `RunCheckpoints.former`
-/// says what it was in files from before.
+/// Names and texts are in files and stay as they are. Of a setting that is added, `former` says what
+/// it was in files from before.
 public struct RunSettings {
   /// What may change while a run goes on, if that is asked for: how it is trained.
   public var training: [String: String]
   /// What may not: the data, and what the model is made of.
   public var fixed: [String: String]
 
-  public init(training: [String: String], fixed: [String: String]) {
-    (self.training, self.fixed) = (training, fixed)
+  /// What options were that older checkpoints say nothing of.
+  public var former: [String: String]
+
+  public init(
+    training: [String: String], fixed: [String: String], former: [String: String] = [:]
+  ) {
+    (self.training, self.fixed, self.former) = (training, fixed, former)
   }
 
   var all: [String: String] { training.merging(fixed) { first, _ in first } }

@@ -171,6 +171,7 @@ struct Train: ParsableCommand {
       .merging(validation.settings(steps: steps, of: text)) { first, _ in first }
     return RunSettings(
       training: way.merging(["--steps": "\(steps)"]) { first, _ in first },
-      fixed: model.settings.merging(data) { first, _ in first })
+      fixed: model.settings.merging(data) { first, _ in first },
+      former: ["--validation-limit": "all", "--minimum-count": "not given"])
   }
 }
