@@ -31,7 +31,8 @@ public struct ErrorQuantiles: Sendable, Equatable {
       for (h, unsorted) in steps.enumerated() {
         let sorted = unsorted.sorted()
         for (i, p) in probabilities.enumerated() {
-          let place = p * Double(sorted.count + 1)
+          // In thousandths, which all are: a whole number is not to be missed by a rounding.
+          let place = (p * 1000).rounded() * Double(sorted.count + 1) / 1000
           // Away from the middle, so that no interval is too narrow.
           let rank = Int(p < 0.5 ? place.rounded(.down) : place.rounded(.up))
           quantiles[c, h, i] = sorted[min(max(rank, 1), sorted.count) - 1]

@@ -26,13 +26,20 @@ extension Forecaster {
   ///   - places: series by their place among the prepared ones, and for each the last row to be seen.
   ///   - quantiles: the probabilities of which quantiles are given; they need ``errors``.
   ///   - threads: how many threads may work.
-  /// - Throws: ``ForecasterError`` where quantiles are asked for and there are no errors.
+  /// - Throws: ``ForecasterError`` where quantiles are asked for and there are no errors, or of a probability
+  ///   beyond those of ``ErrorQuantiles/probabilities``.
   public func forecasts(
     of prepared: [PreparedSeries], after places: [ForecastWindows.Place], quantiles: [Double] = [],
     threads: Int = Threads.default
   ) throws -> [Forecast] {
     guard quantiles.isEmpty || errors != nil else {
       throw ForecasterError("the forecaster is not calibrated, so it gives no quantiles")
+    }
+    let (least, most) = (
+      ErrorQuantiles.probabilities.first ?? 0, ErrorQuantiles.probabilities.last ?? 1
+    )
+    if let p = quantiles.first(where: { !($0 >= least && $0 <= most) }) {
+      throw ForecasterError("quantiles are those from \(least) to \(most), not \(p)")
     }
     var forecasts: [Forecast] = []
     forecasts.reserveCapacity(places.count)
@@ -43,11 +50,11 @@ extension Forecaster {
         let one = prepared[place.series]
         let row = (0..<preparation.window.horizon).map { outputs[b, $0] }
         func restored(_ p: Double? = nil) -> [Double] {
-          var row = row
-          if let p, let errors {
-            for h in row.indices { row[h] += errors.quantile(p, target: one.target, step: h) }
+          let added = p.map { p in
+            row.indices.map { errors?.quantile(p, target: one.target, step: $0) ?? 0 }
           }
-          return preparation.restored(row, scale: scales[b], of: one, after: place.last)
+          return preparation.restored(
+            row, plus: added ?? [], scale: scales[b], of: one, after: place.last)
         }
         forecasts.append(
           Forecast(
@@ -98,13 +105,21 @@ extension Forecaster {
     guard last + 1 >= needed else {
       return "it has \(last + 1) rows with '\(oneLine(column))', and \(needed) are needed"
     }
-    let rows = window.rowsSeen(upTo: last)
+    func count(_ rows: Int) -> String { rows == 1 ? "1 row" : "\(rows) rows" }
+    let rows = window.rowsSeen(upTo: last, from: series.window.start)
     for step in (1 - rows)...window.horizon {
       let row = last + step * window.spacing
       if !series.window.isWhole(row, ahead: step > 0) {
         return step > 0
-          ? "what is to be known ahead is not, \(step) rows after its last"
-          : "a number is missing \(-step) rows before its last, among the \(rows) that are seen"
+          ? "what is to be known ahead is not, \(count(row - last)) after its last"
+          : "a number is missing \(count(last - row)) before its last, among the \(rows) that are seen"
+      }
+    }
+    if let difference = preparation.difference {
+      for row in stride(from: last + window.spacing - difference, through: last, by: window.spacing)
+        .prefix(window.horizon) where !series.scaled[row].isFinite
+      {
+        return "a number is missing \(count(last - row)) before its last, which is to be added"
       }
     }
     return nil
@@ -122,6 +137,7 @@ extension Forecaster {
     let prepared = try preparation.prepare(table)
     let windows = try windows(of: table, in: ranges, batchSize: 1, stride: stride, seed: nil)
     let horizon = preparation.window.horizon
+    let season = preparation.difference.map { $0 / preparation.window.spacing }
     let targets = preparation.columns.targets.count
     var all = [[[Float]]](
       repeating: Array(repeating: [], count: horizon), count: targets)
@@ -130,10 +146,14 @@ extension Forecaster {
       let (outputs, scales) = outputs(prepared, places, threads)
       for (b, place) in places.enumerated() {
         let one = prepared[place.series]
+        var errors: [Float] = []
         for h in 0..<horizon {
           let row = place.last + (h + 1) * preparation.window.spacing
           let came = (one.window.past[row, 0] - scales[b].level) / scales[b].width
-          all[one.target][h].append(came - outputs[b, h])
+          // A difference from a row that is ahead itself has the error of that one too.
+          let before = season.flatMap { h >= $0 ? errors[h - $0] : nil } ?? 0
+          errors.append(came - outputs[b, h] + before)
+          all[one.target][h].append(errors[h])
         }
       }
     }

@@ -35,6 +35,11 @@ public struct Forecaster: Sendable {
       throw ForecasterError(
         "the network gives \(shape) for a window with \(window.horizon) rows ahead")
     }
+    do {
+      try network.checkInput(preparation.emptyWindow)
+    } catch {
+      throw ForecasterError("the network does not take the windows: \(error)")
+    }
     if let errors, errors.shape != [preparation.columns.targets.count, window.horizon] {
       throw ForecasterError("the errors are of \(errors.shape), not of its targets and rows ahead")
     }
@@ -68,6 +73,17 @@ public struct Forecaster: Sendable {
     return try ForecastWindows(
       prepared.map(\.window), in: prepared.map { ranges[$0.series] }, shape: preparation.window,
       stride: stride, batchSize: batchSize, seed: seed)
+  }
+}
+
+extension SeriesPreparation {
+  /// A window of one row of zeros, of the last of all categories.
+  fileprivate var emptyWindow: WindowInput<Float> {
+    let ids = categorySizes.map { Int32($0 - 1) }
+    return WindowInput(
+      past: Tensor(shape: [1, 1, pastColumns]),
+      future: Tensor(shape: [window.horizon, 1, futureColumns]),
+      categories: Tokens(time: ids.count, batch: 1, ids: ids))
   }
 }
 
