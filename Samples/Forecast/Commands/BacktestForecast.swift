@@ -21,10 +21,14 @@ struct BacktestForecast: ParsableCommand {
   @Argument(help: "The table.")
   var table: String
 
-  @Option(help: ArgumentHelp("The first row that is predicted. (default: the first of the rows to test on)", valueName: "TIME"))
+  @Option(
+    help: ArgumentHelp(
+      "The first row that is predicted. (default: the first of the rows to test on)",
+      valueName: "TIME"))
   var from: String?
 
-  @Option(parsing: .unconditional, help: "Rows from one forecast to the next. (default: the horizon)")
+  @Option(
+    parsing: .unconditional, help: "Rows from one forecast to the next. (default: the horizon)")
   var every: Int?
 
   @Option(help: ArgumentHelp("The table to write; - for standard output.", valueName: "F.csv"))
@@ -37,7 +41,7 @@ struct BacktestForecast: ParsableCommand {
 
   func validate() throws {
     try check("--every", every ?? 1, in: 1...1_000_000)
-    try check(output == "-" || output != table, "the table and --output must be different files")
+    try checkOutputs([("--output", output), ("--plot", plot)], apartFrom: [model, table])
   }
 
   func run() throws {
@@ -46,10 +50,12 @@ struct BacktestForecast: ParsableCommand {
     let levels = try quantiles.levels(of: forecaster)
     let ranges = try ranges(of: data, description)
     guard ranges.contains(where: { !$0.isEmpty }) else {
-      throw ProgramError(description: "\(table): there are no rows to predict; give the first one with --from")
+      throw ProgramError(
+        description: "\(table): there are no rows to predict; give the first one with --from")
     }
     let every = every ?? forecaster.preparation.window.horizon
-    let windows = try forecaster.windows(of: data, in: ranges, batchSize: 1, stride: every, seed: nil)
+    let windows = try forecaster.windows(
+      of: data, in: ranges, batchSize: 1, stride: every, seed: nil)
     let prepared = try forecaster.preparation.prepare(data)
     let forecasts = try forecaster.forecasts(of: prepared, after: windows.places, quantiles: levels)
     try ForecastOutput(forecaster, data, levels).write(forecasts, to: output)
@@ -59,7 +65,8 @@ struct BacktestForecast: ParsableCommand {
     }
     if output != "-" {
       try ForecastReport(
-        forecaster, description, data, prepared, windows.places, historyEnds: ranges.map(\.lowerBound)
+        forecaster, description, data, prepared, windows.places,
+        historyEnds: ranges.map(\.lowerBound)
       ).printTable()
     }
     try finishOutput()
@@ -69,10 +76,12 @@ struct BacktestForecast: ParsableCommand {
     of data: SeriesTable, _ description: ForecastDescription
   ) throws -> [Range<Int>] {
     guard let from else { return try data.series.map { try description.split.parts(of: $0).test } }
-    guard let pattern = data.timePattern, let time = pattern.time(from) ?? TimePattern.iso8601.time(from)
+    guard let pattern = data.timePattern,
+      let time = pattern.time(from) ?? TimePattern.iso8601.time(from)
     else { throw ProgramError(description: "--from '\(from)' is no time of the table") }
     return try data.series.map { series in
-      let parts = try SeriesSplit.after(TimeStamp(time.value - 1), validation: 0).parts(of: series)
+      let parts = try SeriesSplit.after(TimeStamp(max(time.value, .min + 1) - 1), validation: 0)
+        .parts(of: series)
       return parts.test
     }
   }

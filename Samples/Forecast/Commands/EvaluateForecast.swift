@@ -26,7 +26,9 @@ struct EvaluateForecast: ParsableCommand {
   @Option(help: ArgumentHelp("What came before the table.", valueName: "TRAIN.csv"))
   var history: String?
 
-  @Option(parsing: .unconditional, help: "Threads; the result does not depend on it. (default: all processors)")
+  @Option(
+    parsing: .unconditional,
+    help: "Threads; the result does not depend on it. (default: all processors)")
   var threads: Int?
 
   @Flag(help: "Print a JSON object. What cannot be said is null in it, or missing.")
@@ -36,7 +38,8 @@ struct EvaluateForecast: ParsableCommand {
 
   func run() throws {
     let (forecaster, description) = try ForecastDescription.read(model)
-    let report = try history.map { try after($0, forecaster, description) }
+    let report =
+      try history.map { try after($0, forecaster, description) }
       ?? tested(forecaster, description)
     if json { try printJSON(report) } else { report.printTable() }
     try finishOutput()
@@ -49,7 +52,8 @@ struct EvaluateForecast: ParsableCommand {
     let ranges = try data.series.map { try description.split.parts(of: $0).test }
     guard ranges.contains(where: { !$0.isEmpty }) else {
       throw ProgramError(
-        description: "\(table): no rows to test on, as the model was trained with none kept; give the rows "
+        description:
+          "\(table): no rows to test on, as the model was trained with none kept; give the rows "
           + "before them as --history")
     }
     return try ForecastReport(
@@ -65,13 +69,17 @@ struct EvaluateForecast: ParsableCommand {
     let after = try description.layout.read(table, columns)
     let joined = try before.followed(by: after, path: table)
     let prepared = try forecaster.preparation.prepare(joined.table)
-    let (horizon, space) = (forecaster.preparation.window.horizon, forecaster.preparation.window.spacing)
+    let (horizon, space) = (
+      forecaster.preparation.window.horizon, forecaster.preparation.window.spacing
+    )
     let places = try prepared.enumerated().compactMap { index, one -> ForecastWindows.Place? in
       guard let end = joined.ends[one.series] else { return nil }
       let left = joined.table.series[one.series].count - end
       guard left >= horizon * space else {
         throw ProgramError(
-          description: "\(table): the series '\(joined.table.series[one.series].key)' has \(left) rows, and the model predicts \(horizon * space)")
+          description:
+            "\(table): the series '\(joined.table.series[one.series].key)' has \(left) rows, and the model predicts \(horizon * space)"
+        )
       }
       return ForecastWindows.Place(series: index, last: end - 1)
     }
@@ -86,23 +94,31 @@ extension SeriesTable {
   /// Each series followed by that of the same key in another table, and how many rows it had; `nil` for one that
   /// the other does not have.
   func followed(by other: SeriesTable, path: String) throws -> (table: SeriesTable, ends: [Int?]) {
+    if let split = other.series.first(where: { $0.part > 0 }) {
+      throw ProgramError(
+        description: "\(path): the series '\(split.key)' has a gap; give one that has none")
+    }
     let later = Dictionary(uniqueKeysWithValues: other.series.map { ($0.key, $0) })
     if let stranger = other.series.first(where: { one in !series.contains { $0.key == one.key } }) {
       throw ProgramError(description: "\(path): the series '\(stranger.key)' has no history")
     }
+    // Of a history that was split at its gaps the last part is what the table follows.
+    let last = Dictionary(series.map { ($0.key, $0.part) }, uniquingKeysWith: max)
     var joined = self
     var ends = [Int?](repeating: nil, count: series.count)
-    for (i, one) in series.enumerated() {
+    for (i, one) in series.enumerated() where last[one.key] == one.part {
       guard let next = later[one.key] else { continue }
-      if let times = one.times, let start = next.times?.start, start != times.time(ofRow: one.count) {
+      if let times = one.times, let start = next.times?.start, start != times.time(ofRow: one.count)
+      {
         let pattern = timePattern ?? .iso8601
         throw ProgramError(
-          description: "\(path): the series '\(one.key)' begins at \(pattern.format(start)), and its history "
+          description:
+            "\(path): the series '\(one.key)' begins at \(pattern.format(start)), and its history "
             + "ends before \(pattern.format(times.time(ofRow: one.count)))")
       }
       ends[i] = one.count
       joined.series[i] = TimeSeries(
-        key: one.key, times: one.times,
+        key: one.key, part: one.part, times: one.times,
         values: Tensor(
           shape: [one.count + next.count, columns.count],
           scalars: one.values.scalars + next.values.scalars),

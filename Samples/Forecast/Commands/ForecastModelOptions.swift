@@ -27,7 +27,8 @@ struct ForecastModelOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Hidden units. (default: by --size)")
   var hidden: Int?
 
-  @Option(parsing: .unconditional, help: "Dropout, 0 to below 1. (default: 0.5, 0.1 for many series)")
+  @Option(
+    parsing: .unconditional, help: "Dropout, 0 to below 1. (default: 0.5, 0.1 for many series)")
   var dropout: Double?
 
   @Option(help: "To what windows are relative. (default: last; deviation for many series)")
@@ -63,7 +64,8 @@ struct ForecastModelOptions: ParsableArguments {
     let most = rows - horizon - (difference ?? 0)
     guard most >= 1 else {
       throw ProgramError(
-        description: "\(rows) rows to learn from are too few to predict \(horizon) rows ahead; use more "
+        description:
+          "\(rows) rows to learn from are too few to predict \(horizon) rows ahead; use more "
           + "rows, or a shorter --horizon")
     }
     let length = window == nil ? min(wanted, max(1, most / 2)) : wanted

@@ -14,7 +14,8 @@ struct ForecastOutput {
   }
 
   func write(_ forecasts: [UnrollModels.Forecast], to path: String) throws {
-    var text = (["series", "time", "step", "column", "mean"] + levels.map { "\($0)" })
+    var text =
+      (["series", "time", "step", "column", "mean"] + levels.map { "\($0)" })
       .joined(separator: ",") + "\n"
     for forecast in forecasts {
       let series = table.series[forecast.series]
@@ -23,8 +24,14 @@ struct ForecastOutput {
           (table.timePattern ?? .iso8601).format(
             $0.time(ofRow: forecast.last + (step + 1) * preparation.window.spacing))
         }
-        let numbers = ([forecast.values[step]] + forecast.quantiles.map { $0[step] }).map { "\(Float($0))" }
-        text += ([quoted(series.key), quoted(time ?? ""), "\(step + 1)", quoted(preparation.columns.targets[forecast.target])] + numbers)
+        let numbers = ([forecast.values[step]] + forecast.quantiles.map { $0[step] }).map {
+          "\(Float($0))"
+        }
+        text +=
+          ([
+            quoted(series.key), quoted(time ?? ""), "\(step + 1)",
+            quoted(preparation.columns.targets[forecast.target]),
+          ] + numbers)
           .joined(separator: ",") + "\n"
       }
     }

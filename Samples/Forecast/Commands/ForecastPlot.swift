@@ -10,7 +10,8 @@ struct ForecastPlot {
   private let levels: [Double]
 
   init(
-    _ forecaster: Forecaster, _ description: ForecastDescription, _ table: SeriesTable, levels: [Double]
+    _ forecaster: Forecaster, _ description: ForecastDescription, _ table: SeriesTable,
+    levels: [Double]
   ) {
     (self.table, preparation, season, self.levels) =
       (table, forecaster.preparation, description.season, levels)
@@ -28,10 +29,12 @@ struct ForecastPlot {
     let (begin, end) = (own.map(\.last).min() ?? 0, own.map(\.last).max() ?? 0)
     // As much of the history as makes the forecast seen well.
     let shown = max(3 * preparation.window.horizon * space, 2 * season, 20)
-    let rows = max(0, begin - shown)...min(series.count - 1, end + preparation.window.horizon * space)
+    let rows =
+      max(0, begin - shown)...min(series.count - 1, end + preparation.window.horizon * space)
     let column = table.columns.firstIndex(of: name) ?? 0
     var chart = LineChart(
-      title: series.key.isEmpty ? "\(name) and its forecast" : "\(name) of \(series.key) and its forecast",
+      title: series.key.isEmpty
+        ? "\(name) and its forecast" : "\(name) of \(series.key) and its forecast",
       x: ChartAxis(isTimed ? "" : "row", scale: isTimed ? .time : .linear), y: ChartAxis(name))
     chart.lines = [
       LineChart.Line(
@@ -42,7 +45,8 @@ struct ForecastPlot {
       if let low = forecast.quantiles.first, let high = forecast.quantiles.last, levels.count > 1 {
         let share = (levels[levels.count - 1] - levels[0]) * 100
         chart.bands.append(
-          LineChart.Band(i == 0 ? "\(Int(share.rounded())) % interval" : "", x: ahead, lower: low, upper: high))
+          LineChart.Band(
+            i == 0 ? "\(Int(share.rounded())) % interval" : "", x: ahead, lower: low, upper: high))
       }
       chart.lines.append(
         LineChart.Line(i == 0 ? "forecast" : "", x: ahead, y: forecast.values, color: .accent(0)))

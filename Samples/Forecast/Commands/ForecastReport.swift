@@ -43,7 +43,9 @@ struct ForecastReport: Encodable {
   ) throws {
     let levels = forecaster.errors == nil ? [] : Self.levels
     let columns = try forecaster.preparation.columns.targets.map { try table.column($0) }
-    let (horizon, space) = (forecaster.preparation.window.horizon, forecaster.preparation.window.spacing)
+    let (horizon, space) = (
+      forecaster.preparation.window.horizon, forecaster.preparation.window.spacing
+    )
     let season = description.season
     let baselines: [BaselineForecast] = [.naive, .seasonalNaive(season: season), .drift]
     var tallies = (0..<4).map { Tally(levels: $0 == 0 ? levels : []) }
@@ -56,8 +58,11 @@ struct ForecastReport: Encodable {
         let series = table.series[forecast.series]
         let column = columns[forecast.target]
         let truth = (1...horizon).map { series.values[forecast.last + $0 * space, column] }
-        let scale = scales[place.series] ?? ForecastMetrics.seasonalScale(
-          of: (0..<historyEnds[forecast.series]).map { series.values[$0, column] }, season: season)
+        let scale =
+          scales[place.series]
+          ?? ForecastMetrics.seasonalScale(
+            of: (0..<historyEnds[forecast.series]).map { series.values[$0, column] }, season: season
+          )
         scales[place.series] = scale
         let key = "\(forecast.series) \(forecast.target)"
         let deviation = description.deviations[forecast.target]
@@ -130,11 +135,15 @@ struct ForecastReport: Encodable {
 
   func printTable() {
     func line(_ cells: [String]) {
-      print(cells.enumerated().map { $0 == 0 ? $1.padding(toLength: 18, withPad: " ", startingAt: 0) : $1.leftPadded(to: 12) }.joined())
+      print(
+        cells.enumerated().map {
+          $0 == 0 ? $1.padding(toLength: 18, withPad: " ", startingAt: 0) : $1.leftPadded(to: 12)
+        }.joined())
     }
     line(["\(n) forecasts", "model", "naive", "seasonal", "drift"])
     let rows: [(String, (Row) -> JSONNumber?)] = [
-      ("RMSE", \.rmse), ("MAE", \.mae), ("MAPE, %", \.mape), ("sMAPE, %", \.smape), ("MASE", \.mase),
+      ("RMSE", \.rmse), ("MAE", \.mae), ("MAPE, %", \.mape), ("sMAPE, %", \.smape),
+      ("MASE", \.mase),
       ("WQL", \.wql), ("scaled MSE", \.scaled_mse), ("scaled MAE", \.scaled_mae),
       ("80% covers", \.coverage), ("80% width", \.width),
     ]

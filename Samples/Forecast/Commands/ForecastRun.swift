@@ -33,7 +33,8 @@ struct ForecastRun {
   ) throws -> Result {
     var options = TrainingOptions<Float>(
       schedule: .warmUpAndDecay(peak: learningRate, warmUp: min(50, steps / 10), steps: steps),
-      clipping: .globalNorm(1), averagingDecay: average > 0 ? average : nil, seed: seed, threads: threads)
+      clipping: .globalNorm(1), averagingDecay: average > 0 ? average : nil, seed: seed,
+      threads: threads)
     var trainer = Trainer(
       model: forecaster.network, source: source, loss: loss, options: options)
     var end = steps

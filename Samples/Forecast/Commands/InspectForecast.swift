@@ -26,16 +26,24 @@ struct InspectForecast: ParsableCommand {
     let columns = preparation.columns
     for (i, name) in columns.numbers.enumerated() {
       let scale = preparation.scales[i]
-      let kind = i < columns.targets.count ? "target" : i < columns.targets.count + columns.past.count ? "past" : "future"
+      let kind =
+        i < columns.targets.count
+        ? "target" : i < columns.targets.count + columns.past.count ? "past" : "future"
       row(
-        kind, "\(name): less \(JSONNumber(scale.center).text), by \(JSONNumber(scale.width).text)"
+        kind,
+        "\(name): less \(JSONNumber(scale.center).text), by \(JSONNumber(scale.width).text)"
           + (scale.isLogarithmic ? ", of the logarithm" : ""))
     }
     for (name, texts) in zip(columns.categories, preparation.categories) {
-      row("category", "\(name): \(texts.count), \(texts.prefix(5).joined(separator: ", "))\(texts.count > 5 ? ", ..." : "")")
+      row(
+        "category",
+        "\(name): \(texts.count), \(texts.prefix(5).joined(separator: ", "))\(texts.count > 5 ? ", ..." : "")"
+      )
     }
     row("calendar", columns.calendar.map(\.rawValue).joined(separator: ", "))
-    row("window", "\(window.length) rows, at least \(window.leastRows); relative to \(window.scale.rawValue)")
+    row(
+      "window",
+      "\(window.length) rows, at least \(window.leastRows); relative to \(window.scale.rawValue)")
     row("horizon", "\(window.horizon) rows")
     row("season", "\(description.season) rows")
     row("difference", preparation.difference.map { "\($0) rows" } ?? "")

@@ -32,11 +32,13 @@ struct PredictForecast: ParsableCommand {
 
   @OptionGroup var quantiles: QuantileOptions
 
-  @Option(help: ArgumentHelp("A picture of each target's history and forecast, of the first series.", valueName: "F.svg"))
+  @Option(
+    help: ArgumentHelp(
+      "A picture of each target's history and forecast, of the first series.", valueName: "F.svg"))
   var plot: String?
 
   func validate() throws {
-    try check(output == "-" || output != table, "the table and --output must be different files")
+    try checkOutputs([("--output", output), ("--plot", plot)], apartFrom: [model, table])
   }
 
   func run() throws {
@@ -61,9 +63,13 @@ struct QuantileOptions: ParsableArguments {
   func validate() throws { _ = try parsed() }
 
   private func parsed() throws -> [Double] {
-    let levels = quantiles.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) ?? -1 }
-    guard levels.allSatisfy({ $0 > 0 && $0 < 1 }), zip(levels, levels.dropFirst()).allSatisfy(<) else {
-      throw ValidationError("--quantiles '\(quantiles)' are not probabilities that rise, such as 0.1,0.5,0.9")
+    let levels = quantiles.split(separator: ",", omittingEmptySubsequences: false).map {
+      Double($0) ?? -1
+    }
+    guard levels.allSatisfy({ $0 > 0 && $0 < 1 }), zip(levels, levels.dropFirst()).allSatisfy(<)
+    else {
+      throw ValidationError(
+        "--quantiles '\(quantiles)' are not probabilities that rise, such as 0.1,0.5,0.9")
     }
     return levels
   }

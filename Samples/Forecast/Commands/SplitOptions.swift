@@ -5,7 +5,9 @@ import UnrollModels
 
 /// The rows to learn from, to choose by and to test on.
 struct SplitOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Rows of each series to learn from, to choose by, and to test on.", valueName: "N,N,N"))
+  @Option(
+    help: ArgumentHelp(
+      "Rows of each series to learn from, to choose by, and to test on.", valueName: "N,N,N"))
   var split: String?
 
   @Option(help: ArgumentHelp("Test on what is after this time.", valueName: "TIME"))
@@ -16,7 +18,8 @@ struct SplitOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Rows before the test's to choose by. (default: a tenth of the rest, at least the horizon)", valueName: "N"))
+      "Rows before the test's to choose by. (default: a tenth of the rest, at least the horizon)",
+      valueName: "N"))
   var validation: Int?
 
   func validate() throws {
@@ -31,7 +34,8 @@ struct SplitOptions: ParsableArguments {
   private func counts(_ text: String) throws -> [Int] {
     let counts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? -1 }
     guard counts.count == 3, counts.allSatisfy({ $0 >= 0 }), counts[0] > 0, counts[1] > 0 else {
-      throw ValidationError("--split '\(text)' is not three numbers of rows, such as 8640,2880,2880")
+      throw ValidationError(
+        "--split '\(text)' is not three numbers of rows, such as 8640,2880,2880")
     }
     return counts
   }
@@ -47,7 +51,8 @@ struct SplitOptions: ParsableArguments {
         throw ProgramError(description: "--test-after needs --time, the column of times")
       }
       guard let time = pattern.time(testAfter) ?? TimePattern.iso8601.time(testAfter) else {
-        throw ProgramError(description: "--test-after '\(testAfter)' is no time as \(pattern) has it")
+        throw ProgramError(
+          description: "--test-after '\(testAfter)' is no time as \(pattern) has it")
       }
       let rest = try table.series.map {
         try SeriesSplit.after(time, validation: 0).parts(of: $0).training.count
@@ -56,7 +61,8 @@ struct SplitOptions: ParsableArguments {
     }
     let test = testLast ?? 0
     return .last(
-      validation: validation ?? share(of: table.series.map { $0.count - test }, horizon), test: test)
+      validation: validation ?? share(of: table.series.map { $0.count - test }, horizon), test: test
+    )
   }
 
   /// A tenth of the longest series, at least as many rows as are predicted.

@@ -5,10 +5,13 @@ import UnrollModels
 
 /// How the table is written, and what its columns are.
 struct TableOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("What is predicted: columns, with commas between.", valueName: "COL[,COL]"))
+  @Option(
+    help: ArgumentHelp("What is predicted: columns, with commas between.", valueName: "COL[,COL]"))
   var target: String
 
-  @Option(help: ArgumentHelp("The column of times; the rows are taken as they come without.", valueName: "COL"))
+  @Option(
+    help: ArgumentHelp(
+      "The column of times; the rows are taken as they come without.", valueName: "COL"))
   var time: String?
 
   @Option(
@@ -35,7 +38,10 @@ struct TableOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Categories of whole series.", valueName: "COL[,COL]"))
   var `static`: String?
 
-  @Option(help: ArgumentHelp("What separates fields; tab for a tab. (default: a comma, a tab in .tsv)", valueName: "CHARACTER"))
+  @Option(
+    help: ArgumentHelp(
+      "What separates fields; tab for a tab. (default: a comma, a tab in .tsv)",
+      valueName: "CHARACTER"))
   var delimiter: String?
 
   @Flag(help: "Numbers have a decimal comma.")
@@ -61,7 +67,9 @@ struct TableOptions: ParsableArguments {
       throw ValidationError("--step '\(step)' is no step; \(TimeStep.spellings)")
     }
     if let delimiter { _ = try scalar(delimiter) }
-    try check(time != nil || (step == nil && timeFormat == nil && !sort), "--step, --time-format and --sort are for a table with --time")
+    try check(
+      time != nil || (step == nil && timeFormat == nil && !sort),
+      "--step, --time-format and --sort are for a table with --time")
   }
 
   /// What the columns are to a forecaster.
@@ -84,7 +92,9 @@ struct TableOptions: ParsableArguments {
 
   private func scalar(_ text: String) throws -> Unicode.Scalar {
     let text = ["tab", "\\t"].contains(text) ? "\t" : text
-    guard text.unicodeScalars.count == 1, let scalar = text.unicodeScalars.first, scalar.isASCII, !"\n\r\0\"".unicodeScalars.contains(scalar) else {
+    guard text.unicodeScalars.count == 1, let scalar = text.unicodeScalars.first, scalar.isASCII,
+      !"\n\r\0\"".unicodeScalars.contains(scalar)
+    else {
       throw ValidationError("--delimiter '\(text)' is no ASCII character that can separate fields")
     }
     return scalar

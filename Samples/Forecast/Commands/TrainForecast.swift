@@ -35,7 +35,11 @@ struct TrainForecast: ParsableCommand {
   @Option(parsing: .unconditional, help: "Training steps. (default: by --size)")
   var steps: Int?
 
-  @Option(parsing: .unconditional, help: "The most minutes to train. A run by --steps can be repeated to the byte, one by the clock cannot.")
+  @Option(
+    parsing: .unconditional,
+    help:
+      "The most minutes to train. A run by --steps can be repeated to the byte, one by the clock cannot."
+  )
   var minutes: Double?
 
   @Option(parsing: .unconditional, help: "Windows to a step. (default: 256, fewer of short series)")
@@ -46,7 +50,9 @@ struct TrainForecast: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "Average the weights, with this decay, 0 to below 1: averages are what is chosen and saved; 0 for none.")
+    help:
+      "Average the weights, with this decay, 0 to below 1: averages are what is chosen and saved; 0 for none."
+  )
   var average = 0.0
 
   @Option(help: "What is made small: the absolute error, the squared one, or Huber's.")
@@ -58,21 +64,27 @@ struct TrainForecast: ParsableCommand {
       valueName: "NAME[,NAME]"))
   var calendar: String?
 
-  @Flag(help: "In the end learn anew from the rows to choose by too, for as many steps as were best.")
+  @Flag(
+    help: "In the end learn anew from the rows to choose by too, for as many steps as were best.")
   var refit = false
 
   @Option(help: "The random seed of the first weights, of the order of windows and of dropout.")
   var seed: UInt64 = 1
 
-  @Option(parsing: .unconditional, help: "Threads; the result does not depend on it. (default: all processors)")
+  @Option(
+    parsing: .unconditional,
+    help: "Threads; the result does not depend on it. (default: all processors)")
   var threads: Int?
 
   func validate() throws {
     try check("--steps", steps ?? 1, in: 1...1_000_000_000)
     try check("--batch", batch ?? 1, in: 1...1_000_000)
     try check("--threads", threads ?? 1, in: 1...1024)
-    try check(minutes ?? 1 > 0 && minutes ?? 1 < 1e6, "--minutes is \(minutes ?? 0); it must be above 0")
-    try check(learningRate > 0 && learningRate.isFinite, "--learning-rate is \(learningRate); it must be a finite number above 0")
+    try check(
+      minutes ?? 1 > 0 && minutes ?? 1 < 1e6, "--minutes is \(minutes ?? 0); it must be above 0")
+    try check(
+      learningRate > 0 && learningRate.isFinite,
+      "--learning-rate is \(learningRate); it must be a finite number above 0")
     _ = try chosenCalendar()
     try check(0..<1 ~= average, "--average is \(average); it must be in 0..<1")
     try check(output != table, "the table and --output must be different files")
@@ -167,7 +179,8 @@ struct TrainForecast: ParsableCommand {
     _ forecaster: Forecaster, _ table: SeriesTable, _ parts: [SeriesSplit.Parts]
   ) throws -> (ForecastWindows, ForecastWindows) {
     let training = parts.map(\.training)
-    let count = try forecaster.windows(of: table, in: training, batchSize: 1, seed: nil).places.count
+    let count = try forecaster.windows(of: table, in: training, batchSize: 1, seed: nil).places
+      .count
     let batch = batch ?? min(256, max(16, count / 32))
     let validation = parts.map(\.validation)
     let all = try forecaster.windows(of: table, in: validation, batchSize: 256, seed: nil)
@@ -188,7 +201,8 @@ struct TrainForecast: ParsableCommand {
       parts.reduce(0) { $0 + $1[keyPath: part].count }
     }
     let step = table.series.first?.times.map { ", a step of \($0.step)" } ?? ""
-    return "\(table.series.count == 1 ? "1 series" : "\(table.series.count) series"), \(rows) rows\(step): "
+    return
+      "\(table.series.count == 1 ? "1 series" : "\(table.series.count) series"), \(rows) rows\(step): "
       + "\(sum(\.training)) to learn from, \(sum(\.validation)) to choose by, \(sum(\.test)) to test on"
   }
 
@@ -230,7 +244,8 @@ extension TimeStep {
     case .months: [.monthOfYear]
     case .microseconds(let time):
       time < 86_400_000_000
-        ? [.hourOfDay, .dayOfWeek] : time < 7 * 86_400_000_000 ? [.dayOfWeek, .dayOfYear] : [.dayOfYear]
+        ? [.hourOfDay, .dayOfWeek]
+        : time < 7 * 86_400_000_000 ? [.dayOfWeek, .dayOfYear] : [.dayOfYear]
     }
   }
 }
