@@ -17,7 +17,7 @@ struct MistakeTests {
   private static let tables: [([String], [String], [String])] = [
     ([], [], ["the file is empty"]),
     ([lines[0]], [], ["step"]),
-    (Array(lines[..<50]) + lines[51...], [], ["line 51", "1 row is missing", "2023-02-19"]),
+    (Array(lines[..<50]) + lines[51...], [], ["line 51", "1 row is missing", "2023-02-20"]),
     (Array(lines[...50]) + lines[50...], [], ["line 52", "2023-02-19", "line 51"]),
     (Array(lines[..<50]) + [lines[51], lines[50]] + lines[52...], [], ["line 52", "time"]),
     (line(50, units: "many"), [], ["line 51", "'units'", "many"]),
@@ -80,6 +80,7 @@ struct MistakeTests {
     let words = try shops.path("words.safetensors")
     let trained = try Program.run([
       "train", text, "--output", words, "--steps", "2", "--hidden", "4", "--embedding", "3",
+      "--batch", "2", "--sequence", "10",
     ])
     #expect(trained.status == 0, "\(trained.errors)")
     let (nowhere, next) = (try shops.path("none/x.csv"), try shops.path("next.csv"))
