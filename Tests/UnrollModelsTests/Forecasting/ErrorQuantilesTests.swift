@@ -75,8 +75,9 @@ struct ErrorQuantilesTests {
     arguments: [nil, 1, 2, 4] as [Int?])
   func coverage(difference: Int?) throws {
     let random = RandomSource(seed: 8)
-    // Not symmetric, so that the two ends differ.
-    let values = (0..<9000).map { -log(1 - random.uniform($0)) }
+    // Not symmetric, so that the two ends differ; and what is learned from differences is a sum of such.
+    var values = (0..<9000).map { -log(1 - random.uniform($0)) - 1 }
+    if let difference { for t in difference..<9000 { values[t] += values[t - difference] } }
     var (table, forecaster) = try SmallForecasts.numbers(
       values, window: WindowShape(length: 4, horizon: 4), difference: difference)
     try forecaster.calibrate(on: table, in: [100..<3000])
