@@ -92,7 +92,7 @@ struct ForecastArticleTests {
       lines: [
         LineChart.Line(
           "level", x: seen.map(time), y: seen.map { series.values[$0, 0] }, color: .neutral(0)),
-        LineChart.Line("forecast", x: rowsAhead, y: next.values),
+        LineChart.Line("forecast", x: rowsAhead, y: next.values, color: .accent(0)),
       ],
       bands: [
         LineChart.Band(
