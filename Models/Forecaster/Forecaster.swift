@@ -15,7 +15,7 @@ public struct Forecaster: Sendable {
   public let preparation: SeriesPreparation
   public var network: Network
   /// How far forecasts have been from what came, on rows that were not learned from; `nil` before
-  /// ``calibrate(on:in:threads:)``.
+  /// ``calibrate(on:in:stride:threads:)``.
   public var errors: ErrorQuantiles?
 
   /// A forecaster with this network.
