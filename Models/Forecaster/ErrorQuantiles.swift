@@ -31,15 +31,19 @@ public struct ErrorQuantiles: Sendable, Equatable {
       for (h, unsorted) in steps.enumerated() {
         let sorted = unsorted.sorted()
         for (i, p) in probabilities.enumerated() {
-          // In thousandths, which all are: a whole number is not to be missed by a rounding.
-          let place = (p * 1000).rounded() * Double(sorted.count + 1) / 1000
-          // Away from the middle, so that no interval is too narrow.
-          let rank = Int(p < 0.5 ? place.rounded(.down) : place.rounded(.up))
-          quantiles[c, h, i] = sorted[min(max(rank, 1), sorted.count) - 1]
+          quantiles[c, h, i] = sorted[Self.rank(p, of: sorted.count)]
         }
       }
     }
     self.quantiles = quantiles
+  }
+
+  /// Which of n sorted errors the quantile p is: away from the middle, so that no interval is too narrow.
+  static func rank(_ p: Double, of count: Int) -> Int {
+    // In thousandths, where those that are kept are whole numbers: one is not to be missed by a rounding.
+    let place = (p * 1e6).rounded() / 1000 * Double(count + 1) / 1000
+    let rank = Int(p < 0.5 ? place.rounded(.down) : place.rounded(.up))
+    return min(max(rank, 1), count) - 1
   }
 
   /// - Throws: ``ForecasterError`` where the numbers are no quantiles.

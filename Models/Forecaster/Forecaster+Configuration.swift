@@ -51,7 +51,7 @@ extension Forecaster {
     public static func segment(length: Int, horizon: Int) -> Int {
       let most = min(48, max(horizon, length / 8), length)
       let even = (1...most).filter { length % $0 == 0 && horizon % $0 == 0 }.max() ?? 1
-      return even * 2 > most ? even : (1...most).filter { length % $0 == 0 }.max() ?? most
+      return even * 2 >= most ? even : (1...most).filter { length % $0 == 0 }.max() ?? most
     }
   }
 }

@@ -5,6 +5,11 @@ import UnrollSeries
 extension Forecaster {
   /// The key of the metadata that holds the preparation.
   public static let preparationKey = "unroll.forecaster"
+  private struct Description: Codable {
+    var preparation: SeriesPreparation
+    var learnedUntil: TimeStamp?
+  }
+
   private static let errorsName = ModelFile.extraPrefix + "forecast_errors"
 
   /// Writes the forecaster as one `.safetensors` file, or nothing: a file that was there before is intact
@@ -14,7 +19,8 @@ extension Forecaster {
   /// - Throws: ``FileWriteError`` where the system refuses.
   public func save(to path: String, metadata: [String: String] = [:]) throws {
     var metadata = metadata
-    metadata[Self.preparationKey] = try ModelFile.text(of: preparation)
+    metadata[Self.preparationKey] = try ModelFile.text(
+      of: Description(preparation: preparation, learnedUntil: learnedUntil))
     try ModelFile.write(
       network, metadata: metadata,
       extra: errors.map { [(Self.errorsName, $0.quantiles)] } ?? [], to: path)
@@ -34,7 +40,7 @@ extension Forecaster {
   /// - Throws: ``TensorFileError`` and ``ModelFileError``, with the path and what is wrong.
   public init(_ file: ModelFile, registry: LayerRegistry<Float> = .standard) throws {
     let path = file.file.path
-    guard let preparation = try file.value(SeriesPreparation.self, forKey: Self.preparationKey)
+    guard let description = try file.value(Description.self, forKey: Self.preparationKey)
     else {
       throw ModelFileError(path, "has no columns and scales; it is no forecaster")
     }
@@ -43,7 +49,9 @@ extension Forecaster {
       let errors = try file.file.entry(Self.errorsName).map { _ in
         try ErrorQuantiles(quantiles: file.file.tensor(Self.errorsName))
       }
-      try self.init(preparation: preparation, network: network, errors: errors)
+      try self.init(
+        preparation: description.preparation, network: network, errors: errors,
+        learnedUntil: description.learnedUntil)
     } catch let error as ForecasterError {
       throw ModelFileError(path, "is no forecaster: \(error)")
     }

@@ -43,26 +43,46 @@ extension Forecaster {
     }
     var forecasts: [Forecast] = []
     forecasts.reserveCapacity(places.count)
+    let recent = quantiles.isEmpty ? nil : recentErrors(prepared, places, threads)
     for start in stride(from: 0, to: places.count, by: Self.batch) {
       let places = places[start..<min(start + Self.batch, places.count)]
       let (outputs, scales) = outputs(prepared, places, threads)
       for (b, place) in places.enumerated() {
         let one = prepared[place.series]
         let row = (0..<preparation.window.horizon).map { outputs[b, $0] }
-        func restored(_ p: Double? = nil) -> [Double] {
-          let added = p.map { p in
+        func restored(adding errors: [Float] = []) -> [Double] {
+          preparation.restored(
+            row, plus: errors, scale: scales[b], of: one, after: place.last)
+        }
+        let spread =
+          recent?.quantiles(quantiles, for: place)
+          ?? quantiles.map { p in
             row.indices.map { errors?.quantile(p, target: one.target, step: $0) ?? 0 }
           }
-          return preparation.restored(
-            row, plus: added ?? [], scale: scales[b], of: one, after: place.last)
-        }
         forecasts.append(
           Forecast(
             series: one.series, target: one.target, last: place.last, values: restored(),
-            quantiles: quantiles.map { restored($0) }))
+            quantiles: spread.map { restored(adding: $0) }))
       }
     }
     return forecasts
+  }
+
+  /// The errors that were made lately of series that have times.
+  private func recentErrors(
+    _ prepared: [PreparedSeries], _ places: [ForecastWindows.Place], _ threads: Int
+  ) -> RecentErrors? {
+    learnedUntil.map {
+      RecentErrors(
+        prepared, places, window: preparation.window, learnedUntil: $0,
+        errors: { places in
+          let (outputs, scales) = outputs(prepared, places, threads)
+          return places.enumerated().map { b, place in
+            errors(
+              of: outputs, b, scale: scales[b], in: prepared[place.series], after: place.last)
+          }
+        })
+    }
   }
 
   private func outputs(
@@ -125,6 +145,23 @@ extension Forecaster {
     return nil
   }
 
+  /// The errors of a forecast of which all rows have come, in the unit of the outputs.
+  private func errors(
+    of outputs: Tensor<Float>, _ b: Int, scale: (level: Float, width: Float),
+    in series: PreparedSeries, after last: Int
+  ) -> [Float] {
+    let season = preparation.difference.map { $0 / preparation.window.spacing }
+    var errors: [Float] = []
+    for h in 0..<preparation.window.horizon {
+      let row = last + (h + 1) * preparation.window.spacing
+      let came = (series.window.past[row, 0] - scale.level) / scale.width
+      // A difference from a row that is ahead itself has the error of that one too.
+      let before = season.flatMap { h >= $0 ? errors[h - $0] : nil } ?? 0
+      errors.append(came - outputs[b, h] + before)
+    }
+    return errors
+  }
+
   /// Takes note of the errors of forecasts of rows that were not learned from, so that there are intervals.
   ///
   /// - Parameters:
@@ -137,7 +174,6 @@ extension Forecaster {
     let prepared = try preparation.prepare(table)
     let windows = try windows(of: table, in: ranges, batchSize: 1, stride: stride, seed: nil)
     let horizon = preparation.window.horizon
-    let season = preparation.difference.map { $0 / preparation.window.spacing }
     let targets = preparation.columns.targets.count
     var all = [[[Float]]](
       repeating: Array(repeating: [], count: horizon), count: targets)
@@ -146,15 +182,8 @@ extension Forecaster {
       let (outputs, scales) = outputs(prepared, places, threads)
       for (b, place) in places.enumerated() {
         let one = prepared[place.series]
-        var errors: [Float] = []
-        for h in 0..<horizon {
-          let row = place.last + (h + 1) * preparation.window.spacing
-          let came = (one.window.past[row, 0] - scales[b].level) / scales[b].width
-          // A difference from a row that is ahead itself has the error of that one too.
-          let before = season.flatMap { h >= $0 ? errors[h - $0] : nil } ?? 0
-          errors.append(came - outputs[b, h] + before)
-          all[one.target][h].append(errors[h])
-        }
+        let errors = errors(of: outputs, b, scale: scales[b], in: one, after: place.last)
+        for h in 0..<horizon { all[one.target][h].append(errors[h]) }
       }
     }
     guard all.allSatisfy({ $0.allSatisfy { !$0.isEmpty } }) else {

@@ -17,11 +17,17 @@ public struct Forecaster: Sendable {
   /// How far forecasts have been from what came, on rows that were not learned from; `nil` before
   /// ``calibrate(on:in:stride:threads:)``.
   public var errors: ErrorQuantiles?
+  /// When the last row was that it learned from, so that intervals can go by the errors that it made since; `nil` where rows
+  /// have no time.
+  public var learnedUntil: TimeStamp?
 
   /// A forecaster with this network.
   ///
   /// - Throws: ``ForecasterError`` where the network does not make a forecast of such windows.
-  public init(preparation: SeriesPreparation, network: Network, errors: ErrorQuantiles? = nil)
+  public init(
+    preparation: SeriesPreparation, network: Network, errors: ErrorQuantiles? = nil,
+    learnedUntil: TimeStamp? = nil
+  )
     throws
   {
     let window = preparation.window
@@ -46,6 +52,7 @@ public struct Forecaster: Sendable {
     self.preparation = preparation
     self.network = network
     self.errors = errors
+    self.learnedUntil = learnedUntil
   }
 
   /// A new network.
@@ -69,10 +76,8 @@ public struct Forecaster: Sendable {
     of table: SeriesTable, in ranges: [Range<Int>], batchSize: Int, stride: Int = 1,
     seed: UInt64? = 1
   ) throws -> ForecastWindows {
-    let prepared = try preparation.prepare(table)
-    return try ForecastWindows(
-      prepared.map(\.window), in: prepared.map { ranges[$0.series] }, shape: preparation.window,
-      stride: stride, batchSize: batchSize, seed: seed)
+    try preparation.windows(
+      of: preparation.prepare(table), in: ranges, batchSize: batchSize, stride: stride, seed: seed)
   }
 }
 

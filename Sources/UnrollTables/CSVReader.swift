@@ -22,7 +22,7 @@ public struct CSVReader: Sendable {
   /// A reader; the file is not opened yet.
   ///
   /// - Parameters:
-  ///   - path: The file.
+  ///   - path: The file; `-` for standard input, which can be read once.
   ///   - dialect: How it is written; by default as its name says, and ``CSVDialect/csv`` where that
   ///     says nothing.
   ///   - header: Whether the first row names the columns.

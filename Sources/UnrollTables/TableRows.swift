@@ -48,6 +48,7 @@ public final class TableRows {
   private let categoryNames: [CellNames]
   private let keyNames = CellNames()
   private var keyBytes: [UInt8] = []
+  private var shownKeys: Set<String> = []
 
   /// What is read out of a field of every row.
   private struct Step {
@@ -240,8 +241,13 @@ public final class TableRows {
   /// Names the key that is new.
   private func addKey() {
     let name = keyNames.names[key]
+    guard !laterKeys.isEmpty else {
+      keys.append(name)
+      return
+    }
+    // Slashes in keys may make two of them look the same.
     let shown = name.replacing("\u{1F}", with: "/")
-    keys.append(shown != name && keys.contains(shown) ? name : shown)
+    keys.append(shownKeys.insert(shown).inserted ? shown : name)
   }
 
   @inline(never)

@@ -119,9 +119,10 @@ struct RowClock {
             series: series, time: text(time), previous: text(last.time), line: last.line))
     }
     if step == nil {
+      let (distance, isTooFar) = time.value.subtractingReportingOverflow(last.time.value)
       let isCount = table.timePattern?.isCount == true
-      step =
-        isCount ? .count(time.value - last.time.value) : TimeStep(between: last.time, and: time)
+      if isCount { step = isTooFar ? nil : .count(distance) }
+      if !isCount { step = TimeStep(between: last.time, and: time) }
     }
     guard let step, let steps = step.steps(from: ring.origin, to: time) else {
       throw error(

@@ -192,6 +192,7 @@ bad("a column that is there twice", "a,a\n1,2\n", 0, "more than one column", num
 good("lines before the table", 'Report, 2016\n"never closed\n\na,b\n1,2\n', skip=3)
 good("lines at the end", "a,b\n1,2\n3,4\nTotal: 2 rows\n5\" pipes\n", footer=2)
 good("lines at the end, and blank ones", "a,b\n1,2\n\nTotal\n\n\n", footer=1)
+good("lines at the end, and blank ones between rows", "a,b\n\n\n1,2\n\n\n3,4\n\n5,6\nTotal\n", footer=1)
 good("lines at the end without a line end", "a,b\n1,2\n3,4\r\nTotal, of, rows", footer=1)
 good("comments", "# a table\na,b\n#1,2\n3,4\n# the end\n", comment="#")
 good("comments within quotes are text", 'a,b\n"x\n#y",2\n# z\n', comment="#")

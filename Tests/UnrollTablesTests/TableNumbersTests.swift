@@ -41,6 +41,16 @@ struct TableNumbersTests {
       })
   }
 
+  @Test("Digits that do not fit into 64 bits count too")
+  func manyDigits() throws {
+    try expectExact(
+      (0..<20_000).map { _ in
+        let digits = (0..<Int.random(in: 18...24)).map { _ in "\(Int.random(in: 0...9))" }.joined()
+        let point = digits.index(digits.startIndex, offsetBy: Int.random(in: 0...18))
+        return Bool.random() ? digits : "\(digits[..<point]).\(digits[point...])"
+      })
+  }
+
   @Test("Numbers half way between two doubles are those whose last bit is 0")
   func ties() throws {
     // Odd numbers of 54 bits, and of 55 bits and more with a half, have two nearest neighbors.

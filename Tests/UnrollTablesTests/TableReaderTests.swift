@@ -115,6 +115,50 @@ struct TableReaderTests {
     }
   }
 
+  @Test("A line end that two blocks share is one, in a table of one column too")
+  func sharedLineEnd() throws {
+    // The CR is the last byte of a block.
+    let first = String(repeating: "9", count: 10)
+    let comment = String(repeating: "-", count: 64 * 1024 - first.utf8.count - 7)
+    let text = "x\r\n#\(comment)\r\n\(first)\r\n2\r\n\r\n3\r\n"
+    #expect(text.utf8.prefix(64 * 1024).last == UInt8(ascii: "\r"))
+    var table = TableDescription(numbers: ["x"], missing: .keep)
+    table.comment = "#"
+    try withFile(text) { path throws in
+      var seen: [Int: Double] = [:]
+      try TableReader(path, table).forEachRow {
+        seen[$0.line] = $0.number(0).isNaN ? -1 : $0.number(0)
+      }
+      #expect(seen == [3: 9_999_999_999, 4: 2, 5: -1, 6: 3])
+    }
+    let comments = "#\(String(repeating: "-", count: 64 * 1024 - 5))\r\n1\r\n"
+    try withFile("x\r\n" + comments) { path throws in
+      var numbers: [Double] = []
+      try TableReader(path, table).forEachRow { numbers.append($0.number(0)) }
+      #expect(numbers == [1])
+    }
+  }
+
+  @Test("A field that is UTF-8 in its first block only is an error of the line on which it begins")
+  func laterBlock() throws {
+    let start = "c,x\n\"" + String(repeating: "-\n", count: 40_000)
+    let table = TableDescription(numbers: ["x"], categories: ["c"])
+    for (end, isUTF8) in [([0xC3, 0xA9], true), ([0xE9], false)] as [([UInt8], Bool)] {
+      try withFile(Array(start.utf8) + end + Array("\",1\n".utf8)) { path throws in
+        var count = 0
+        do {
+          try TableReader(path, table).forEachRow { _ in count += 1 }
+          #expect(isUTF8 && count == 1)
+        } catch {
+          #expect(
+            !isUTF8
+              && error as? CSVError == CSVError(path: path, line: 2, column: "c", problem: .notUTF8)
+          )
+        }
+      }
+    }
+  }
+
   @Test("Wherever a block ends, rows are the same", arguments: ["\n", "\r\n", "\r"])
   func blocks(end: String) throws {
     var table = TableDescription(keys: ["k"], numbers: ["x"])

@@ -99,6 +99,16 @@ struct TableWindowsTests {
     }
   }
 
+  @Test("Counts that are too far apart are an error and no crash")
+  func farCounts() throws {
+    let counts = TableDescription(time: "t", .number, numbers: ["x"])
+    let text = "t,x\n\(Int64.min),1\n\(Int64.max),2\n"
+    #expect(throws: CSVError.self) { try windows(text, counts, rows: 1) }
+    try withFile(text) { path throws in
+      #expect(throws: CSVError.self) { try SeriesTable(reading: path, counts) }
+    }
+  }
+
   @Test("Months are steps here too")
   func months() throws {
     let text = "t,x\n2015-01-31,1\n2015-02-28,2\n2015-03-31,3\n2015-04-30,4\n"

@@ -71,13 +71,16 @@ struct Train: ParsableCommand {
     let steps = training.steps(batchesPerEpoch: source.batchesPerEpoch)
     var trainer = try trainer(source, vocabulary, steps: steps)
     let checkpoints = RunCheckpoints(
-      of: output, checkpoints, settings: settings(of: text, mark, steps: steps))
+      of: output, checkpoints, settings: settings(of: text, mark, steps: steps), program: "charlm")
     var observers: [any TrainingObserver] = [
       ProgressLine(
         unit: "\(vocabulary.unit)s", describingLoss: { vocabulary.described(loss: $0) }),
       WritingSample(vocabulary: vocabulary, seed: seed), InterruptObserver(),
     ]
-    if let observer = try checkpoints.begin(&trainer, vocabulary: vocabulary) {
+    if let observer = try checkpoints.begin(
+      &trainer,
+      metadata: [LanguageModel.vocabularyKey: try LanguageModel.text(of: vocabulary)])
+    {
       observers.append(observer)
     }
     if let metrics {
@@ -126,7 +129,11 @@ struct Train: ParsableCommand {
   private func readText() throws -> (text: SplitText, mark: String) {
     let bytes = try TextInput(path: text, column: column)
       .read(model.level, orElse: ", or give --level byte")
-    let known = try RunCheckpoints.vocabulary(of: output, checkpoints)
+    // Its text has to be read with the vocabulary that it has, whatever a text gets by now.
+    var known: Vocabulary?
+    RunCheckpoints.withNewest(of: output, checkpoints) {
+      known = try LanguageModel.vocabulary(of: $0)
+    }
     let split = try model.split(
       bytes, known: known, validation, batchSize: training.batch, chunkLength: training.sequence)
     return (split, RunCheckpoints.mark(of: bytes))

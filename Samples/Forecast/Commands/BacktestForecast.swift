@@ -54,10 +54,11 @@ struct BacktestForecast: ParsableCommand {
         description: "\(table): there are no rows to predict; give the first one with --from")
     }
     let every = every ?? forecaster.preparation.window.horizon
-    let windows = try forecaster.windows(
-      of: data, in: ranges, batchSize: 1, stride: every, seed: nil)
     let prepared = try forecaster.preparation.prepare(data)
-    let forecasts = try forecaster.forecasts(of: prepared, after: windows.places, quantiles: levels)
+    let windows = try forecaster.preparation.windows(
+      of: prepared, in: ranges, batchSize: 1, stride: every, seed: nil)
+    let forecasts = try forecaster.forecasts(
+      of: prepared, after: windows.places, quantiles: levels, threads: Threads.default)
     try ForecastOutput(forecaster, data, levels).write(forecasts, to: output)
     if let plot {
       let chart = ForecastPlot(forecaster, description, data, levels: levels)

@@ -46,7 +46,7 @@ struct EvaluateForecast: ParsableCommand {
   }
 
   private func tested(
-    _ forecaster: Forecaster, _ description: ForecastDescription
+    _ forecaster: any ForecastModel, _ description: ForecastDescription
   ) throws -> ForecastReport {
     let data = try description.layout.read(table, forecaster.preparation.columns)
     let ranges = try data.series.map { try description.split.parts(of: $0).test }
@@ -62,7 +62,7 @@ struct EvaluateForecast: ParsableCommand {
 
   /// Each series once, from the end of its history.
   private func after(
-    _ history: String, _ forecaster: Forecaster, _ description: ForecastDescription
+    _ history: String, _ forecaster: any ForecastModel, _ description: ForecastDescription
   ) throws -> ForecastReport {
     let columns = forecaster.preparation.columns
     let before = try description.layout.read(history, columns)

@@ -11,11 +11,12 @@ public struct Forecast: ParsableCommand {
         forecast evaluate t.safetensors temperatures.csv
         forecast predict t.safetensors temperatures.csv --output next.csv --plot next.svg
         forecast backtest t.safetensors temperatures.csv --every 7 --output past.csv
+        tail -n +1 -f temperatures.csv | forecast watch t.safetensors
         forecast inspect t.safetensors
       """,
     subcommands: [
       TrainForecast.self, EvaluateForecast.self, PredictForecast.self, BacktestForecast.self,
-      InspectForecast.self,
+      WatchForecast.self, InspectForecast.self,
     ])
 
   public init() {}

@@ -12,6 +12,8 @@ struct ForecastDescription: Codable, Sendable {
   var split: SeriesSplit
   /// Rows to a season.
   var season: Int
+  /// How far it is from row to row.
+  var step: TimeStep?
   /// How times were written.
   var timePattern: TimePattern?
   /// The standard deviation of each target over the rows that were learned from.
@@ -20,9 +22,9 @@ struct ForecastDescription: Codable, Sendable {
   func metadata() throws -> [String: String] { [Self.key: try ModelFile.text(of: self)] }
 
   /// A model of this program.
-  static func read(_ path: String) throws -> (Forecaster, ForecastDescription) {
+  static func read(_ path: String) throws -> (any ForecastModel, ForecastDescription) {
     let file = try ModelFile(contentsOf: path)
-    let forecaster = try Forecaster(file, registry: .standard)
+    let forecaster = try file.forecastModel()
     guard let description = try file.value(ForecastDescription.self, forKey: key) else {
       throw ModelFileError(
         path, "was not written by forecast train: it does not say how tables are read")

@@ -21,6 +21,13 @@ struct ForecastModelOptions: ParsableArguments {
   @Option(help: "How much work goes into it: of the network, and of training.")
   var size = ForecastSize.medium
 
+  @Option(
+    help: """
+      segment reads a window and predicts all rows ahead at once; recursive reads a series number by number \
+      and predicts the next, again and again.
+      """)
+  var model = ForecastKind.segment
+
   @Option(help: "The cell of the recurrent layer.")
   var cell = NamedCell.gru
 
@@ -48,6 +55,9 @@ struct ForecastModelOptions: ParsableArguments {
     try check("--season", season ?? 1, in: 1...1_000_000)
     try check("--hidden", hidden ?? 1, in: 1...16_384)
     try check("--difference", difference ?? 1, in: 1...1_000_000)
+    try check(
+      model == .segment || relative ?? .none == .none,
+      "--relative is for --model segment: a recursive model carries its state over all windows")
     try check(0..<1 ~= dropout ?? 0, "--dropout is \(dropout ?? 0); it must be in 0..<1")
   }
 
@@ -69,10 +79,17 @@ struct ForecastModelOptions: ParsableArguments {
           + "rows, or a shorter --horizon")
     }
     let length = window == nil ? min(wanted, max(1, most / 2)) : wanted
-    let relative = relative ?? (table.series.count > 1 ? .deviation : .last)
+    let relative =
+      relative ?? (model == .recursive ? .none : table.series.count > 1 ? .deviation : .last)
     return WindowShape(
       length: length, horizon: horizon, leastRows: min(length, max(1, length / 2)),
       scale: relative.scale)
+  }
+
+  /// All of it, for a run that goes on.
+  var described: String {
+    "\(model) \(horizon) \(window ?? 0) \(size) \(cell) \(hidden ?? 0) \(dropout ?? -1) "
+      + "\(relative.map { "\($0)" } ?? "") \(log) \(difference ?? 0)"
   }
 
   func configuration(of table: SeriesTable) -> Forecaster.Configuration {
@@ -80,6 +97,12 @@ struct ForecastModelOptions: ParsableArguments {
       cell: cell, hidden: hidden ?? size.hidden,
       dropout: dropout ?? (table.series.count > 20 ? 0.1 : 0.5))
   }
+}
+
+/// The kinds of forecasters.
+enum ForecastKind: String, ExpressibleByArgument, CaseIterable {
+  case segment
+  case recursive
 }
 
 /// How much work goes into a forecaster.

@@ -9,7 +9,7 @@ struct ForecastOutput {
   private let preparation: SeriesPreparation
   private let levels: [Double]
 
-  init(_ forecaster: Forecaster, _ table: SeriesTable, _ levels: [Double]) {
+  init(_ forecaster: any ForecastModel, _ table: SeriesTable, _ levels: [Double]) {
     (self.table, preparation, self.levels) = (table, forecaster.preparation, levels)
   }
 

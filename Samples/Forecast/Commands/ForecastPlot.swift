@@ -10,7 +10,7 @@ struct ForecastPlot {
   private let levels: [Double]
 
   init(
-    _ forecaster: Forecaster, _ description: ForecastDescription, _ table: SeriesTable,
+    _ forecaster: any ForecastModel, _ description: ForecastDescription, _ table: SeriesTable,
     levels: [Double]
   ) {
     (self.table, preparation, season, self.levels) =

@@ -21,12 +21,12 @@ struct ForecastReport: Encodable {
 
   /// Forecasts of all rows in ranges, from every row before that.
   init(
-    _ forecaster: Forecaster, _ description: ForecastDescription, _ table: SeriesTable,
+    _ forecaster: any ForecastModel, _ description: ForecastDescription, _ table: SeriesTable,
     ranges: [Range<Int>], stride: Int = 1, threads: Int = Threads.default
   ) throws {
-    let windows = try forecaster.windows(
-      of: table, in: ranges, batchSize: 1, stride: stride, seed: nil)
     let prepared = try forecaster.preparation.prepare(table)
+    let windows = try forecaster.preparation.windows(
+      of: prepared, in: ranges, batchSize: 1, stride: stride, seed: nil)
     // The end of the range is where the history of a MASE ends.
     try self.init(
       forecaster, description, table, prepared, windows.places,
@@ -37,11 +37,11 @@ struct ForecastReport: Encodable {
   ///
   /// - Parameter historyEnds: for each series the rows that errors are compared with, from the first one.
   init(
-    _ forecaster: Forecaster, _ description: ForecastDescription, _ table: SeriesTable,
+    _ forecaster: any ForecastModel, _ description: ForecastDescription, _ table: SeriesTable,
     _ prepared: [PreparedSeries], _ places: [ForecastWindows.Place], historyEnds: [Int],
     threads: Int = Threads.default
   ) throws {
-    let levels = forecaster.errors == nil ? [] : Self.levels
+    let levels = !forecaster.givesQuantiles ? [] : Self.levels
     let columns = try forecaster.preparation.columns.targets.map { try table.column($0) }
     let (horizon, space) = (
       forecaster.preparation.window.horizon, forecaster.preparation.window.spacing

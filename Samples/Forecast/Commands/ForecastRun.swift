@@ -5,17 +5,15 @@ import UnrollModels
 
 /// How a forecaster is trained.
 struct ForecastRun {
-  var forecaster: Forecaster
   var steps: Int
   var minutes: Double?
   var learningRate: Double
   var average: Double
-  var loss: LossChoice
   var seed: UInt64
   var threads: Int
 
-  struct Result {
-    var forecaster: Forecaster
+  struct Result<Network> {
+    var network: Network
     /// The step of its weights.
     var step: Int
     /// What ended the training, where that was not its end.
@@ -23,45 +21,46 @@ struct ForecastRun {
   }
 
   /// Trains; the best model by validation, where there is one.
-  func train(_ source: ForecastWindows, _ validation: ForecastWindows?) throws -> Result {
-    try train(source, validation, loss.loss)
-  }
-
-  private func train(
-    _ source: ForecastWindows, _ validation: ForecastWindows?,
-    _ loss: some Loss<Tensor<Float>, Tensor<Float>>
-  ) throws -> Result {
-    var options = TrainingOptions<Float>(
-      schedule: .warmUpAndDecay(peak: learningRate, warmUp: min(50, steps / 10), steps: steps),
-      clipping: .globalNorm(1), averagingDecay: average > 0 ? average : nil, seed: seed,
-      threads: threads)
-    var trainer = Trainer(
-      model: forecaster.network, source: source, loss: loss, options: options)
+  ///
+  /// - Parameter checkpoints: where the run is saved now and then, and goes on from.
+  func train<Source: BatchSource>(
+    _ network: Sequential<Source.Input, Tensor<Float>, Float>, _ source: Source,
+    _ validation: Source?, _ loss: some Loss<Tensor<Float>, Source.Target>,
+    _ checkpoints: RunCheckpoints? = nil
+  ) throws -> Result<Sequential<Source.Input, Tensor<Float>, Float>> {
+    var trainer = Trainer(model: network, source: source, loss: loss, options: options(steps))
     var end = steps
-    if let minutes { end = try stepsWithin(minutes, of: trainer, validation) }
-    if end < steps {
-      options.schedule = .warmUpAndDecay(peak: learningRate, warmUp: min(50, end / 10), steps: end)
-      trainer.options = options
+    if let minutes {
+      end = try stepsWithin(minutes, of: trainer, validation)
+      trainer.options = options(end)
     }
+    var observers: [any TrainingObserver] = [ProgressLine(unit: "rows"), InterruptObserver()]
+    if let saving = try checkpoints?.begin(&trainer) { observers.append(saving) }
     let failure: (any Error)?
     do {
       try trainer.train(
         untilStep: end, validation: validation, validationInterval: max(10, end / 20),
-        observers: [ProgressLine(unit: "rows"), InterruptObserver()])
+        observers: observers)
       failure = nil
     } catch {
       failure = error
     }
-    var result = forecaster
-    result.network = trainer.bestModel
     return Result(
-      forecaster: result, step: trainer.best?.step ?? trainer.step, failure: failure)
+      network: trainer.bestModel, step: trainer.best?.step ?? trainer.step, failure: failure)
+  }
+
+  private func options(_ steps: Int) -> TrainingOptions<Float> {
+    TrainingOptions(
+      schedule: .warmUpAndDecay(peak: learningRate, warmUp: min(50, steps / 10), steps: steps),
+      clipping: .globalNorm(1), averagingDecay: average > 0 ? average : nil, seed: seed,
+      threads: threads)
   }
 
   /// The steps that fit into a time, by how long some take.
-  private func stepsWithin(
-    _ minutes: Double, of trainer: Trainer<Forecaster.Network, ForecastWindows>,
-    _ validation: ForecastWindows?
+  private func stepsWithin<Source: BatchSource>(
+    _ minutes: Double,
+    of trainer: Trainer<Sequential<Source.Input, Tensor<Float>, Float>, Source>,
+    _ validation: Source?
   ) throws -> Int {
     var trial = trainer
     let clock = ContinuousClock()

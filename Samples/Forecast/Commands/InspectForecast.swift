@@ -49,9 +49,12 @@ struct InspectForecast: ParsableCommand {
     row("difference", preparation.difference.map { "\($0) rows" } ?? "")
     row("time", description.layout.time ?? "")
     row("series", description.layout.keys.joined(separator: ", "))
-    row("intervals", forecaster.errors == nil ? "none" : "of the errors on the rows to choose by")
-    row("parameters", "\(forecaster.network.parameterCount)")
-    print(forecaster.network)
+    row(
+      "intervals",
+      forecaster is RecursiveForecaster
+        ? "of sampled paths"
+        : forecaster.givesQuantiles ? "of the errors on the rows to choose by" : "none")
+    print(forecaster.summary)
     try finishOutput()
   }
 }

@@ -45,7 +45,8 @@ struct PredictForecast: ParsableCommand {
     let (forecaster, description) = try ForecastDescription.read(model)
     let data = try description.layout.read(table, forecaster.preparation.columns, ahead: true)
     let levels = try quantiles.levels(of: forecaster)
-    let forecasts = try forecaster.forecasts(of: data, quantiles: levels)
+    let forecasts = try forecaster.forecasts(
+      of: data, quantiles: levels, threads: Threads.default)
     try ForecastOutput(forecaster, data, levels).write(forecasts, to: output)
     if let plot {
       let chart = ForecastPlot(forecaster, description, data, levels: levels)
@@ -75,7 +76,7 @@ struct QuantileOptions: ParsableArguments {
   }
 
   /// None where the model has no intervals.
-  func levels(of forecaster: Forecaster) throws -> [Double] {
-    forecaster.errors == nil ? [] : try parsed()
+  func levels(of forecaster: any ForecastModel) throws -> [Double] {
+    !forecaster.givesQuantiles ? [] : try parsed()
   }
 }

@@ -20,26 +20,18 @@ struct TableLayout: Codable, Sendable, Equatable {
   ///
   /// - Parameter ahead: whether rows may lack the targets, as those do of which the rest is known ahead.
   func read(_ path: String, _ columns: ForecastColumns, ahead: Bool = false) throws -> SeriesTable {
-    var description = TableDescription(
-      time: time, try timeFormat ?? guessedFormat(path), keys: keys, numbers: [],
-      categories: columns.categories)
-    description.missing = ["", "NA", "NaN", "nan", "null"]
-    description.decimalSign = decimalSign
-    description = description.forPath(path)
-    if let delimiter = delimiter?.unicodeScalars.first { description.delimiter = delimiter }
-    // Rows that are ahead lack what is not known of them, which is not to be made up.
-    let isOpen = ahead && (missing == .error || !columns.future.isEmpty)
-    description.columns += columns.numbers.map { name in
-      let missing = isOpen && !columns.future.contains(name) ? MissingNumbers.keep : missing
-      return TableColumn(name, .number, missing: missing)
-    }
     var table = try SeriesTable(
-      reading: path, description,
+      reading: path, description(of: path, columns, ahead: ahead),
       SeriesReading(order: isSorted ? .sorted : .asWritten, step: step, gaps: gaps))
-    if isOpen, missing != .error {
+    if isOpen(columns, ahead), missing != .error {
       for i in table.series.indices { fill(&table.series[i], columns, table.columns) }
     }
     return table
+  }
+
+  /// Whether rows that are ahead may lack what is not known of them, which is not to be made up.
+  private func isOpen(_ columns: ForecastColumns, _ ahead: Bool) -> Bool {
+    ahead && (missing == .error || !columns.future.isEmpty)
   }
 
   /// Makes up what is missing up to the last row that has a target, as it was for the rows to learn from.
@@ -70,6 +62,28 @@ struct TableLayout: Codable, Sendable, Equatable {
         }
       }
     }
+  }
+
+  /// The rows of a table, one after the other.
+  func rows(_ path: String, _ columns: ForecastColumns) throws -> TableRows {
+    try TableReader(path, description(of: path, columns, ahead: true)).rows()
+  }
+
+  private func description(
+    of path: String, _ columns: ForecastColumns, ahead: Bool
+  ) throws -> TableDescription {
+    var description = TableDescription(
+      time: time, try timeFormat ?? guessedFormat(path), keys: keys, numbers: [],
+      categories: columns.categories)
+    description.missing = ["", "NA", "NaN", "nan", "null"]
+    description.decimalSign = decimalSign
+    description = description.forPath(path)
+    if let delimiter = delimiter?.unicodeScalars.first { description.delimiter = delimiter }
+    description.columns += columns.numbers.map { name in
+      let isOpen = isOpen(columns, ahead) && !columns.future.contains(name)
+      return TableColumn(name, .number, missing: isOpen ? .keep : missing)
+    }
+    return description
   }
 
   /// Plain numbers where the first time is one that is no year and no date, else ISO 8601.

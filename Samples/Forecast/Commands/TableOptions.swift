@@ -101,7 +101,7 @@ struct TableOptions: ParsableArguments {
   }
 
   /// What a model is to remember of the table.
-  func layout(of path: String) throws -> TableLayout {
+  func layout() throws -> TableLayout {
     TableLayout(
       time: time, timeFormat: try timeFormat.map { try pattern($0) } ?? nil,
       step: step.flatMap { TimeStep($0) }, keys: names(series),

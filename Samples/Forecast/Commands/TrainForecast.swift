@@ -29,6 +29,8 @@ struct TrainForecast: ParsableCommand {
   @OptionGroup(title: "Rows") var split: SplitOptions
   @OptionGroup(title: "Model") var model: ForecastModelOptions
 
+  @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
+
   @Option(help: ArgumentHelp("The model file to write.", valueName: "M.safetensors"))
   var output: String
 
@@ -87,63 +89,59 @@ struct TrainForecast: ParsableCommand {
       "--learning-rate is \(learningRate); it must be a finite number above 0")
     _ = try chosenCalendar()
     try check(0..<1 ~= average, "--average is \(average); it must be in 0..<1")
+    try check(
+      minutes == nil || !checkpoints.resume, "--resume is for a run by --steps, not by --minutes")
+    try check(
+      model.model == .segment || columns.past == nil,
+      "--past is for --model segment: a recursive model predicts its next input")
     try check(output != table, "the table and --output must be different files")
   }
 
   func run() throws {
     let destination = try ModelOutput(output, apartFrom: [table])
-    let layout = try columns.layout(of: table)
-    let data = try layout.read(table, columns.columns)
+    let data = try columns.layout().read(table, columns.columns)
     let split = try split.split(of: data, horizon: model.horizon)
     let parts = try data.series.map { try split.parts(of: $0) }
     let preparation = try preparation(of: data, parts)
-    let forecaster = try Forecaster(
-      preparation: preparation, configuration: model.configuration(of: data), seed: seed)
-    let (training, validation) = try sources(forecaster, data, parts)
-    let steps = steps ?? model.size.steps(batchesPerEpoch: training.batchesPerEpoch)
     print(Self.summary(of: data, parts))
-    print(
-      "\(preparation.window.length) rows seen, \(model.horizon) ahead: \(training.places.count) windows to "
-        + "learn from, \(validation.places.count) to choose by; \(forecaster.network.parameterCount) "
-        + "parameters; \(steps) steps of \(training.batchSize) windows")
-    let run = ForecastRun(
-      forecaster: forecaster, steps: steps, minutes: minutes, learningRate: learningRate,
-      average: average, loss: loss,
-      seed: seed,
-      threads: threads ?? Threads.default)
-    Interrupt.watch()
-    var result = try run.train(training, validation)
-    var trained = result.forecaster
-    if result.failure == nil || result.step > 0 {
-      try trained.calibrate(
-        on: data, in: parts.map(\.validation),
-        stride: max(1, validation.places.count / 20_000), threads: run.threads)
-    }
-    let chosen = trained
-    if refit, result.failure == nil, Interrupt.signal == nil {
-      print("learning anew from the rows to choose by too, for \(result.step) steps")
-      let all = try forecaster.windows(
-        of: data, in: parts.map { $0.training.lowerBound..<$0.validation.upperBound },
-        batchSize: training.batchSize, seed: seed)
-      var again = run
-      again.steps = result.step
-      result = try again.train(all, nil)
-      trained.network = result.forecaster.network
-    }
     let description = ForecastDescription(
-      layout: layout, split: split, season: model.season(of: data), timePattern: data.timePattern,
+      layout: try columns.layout(), split: split, season: model.season(of: data),
+      step: data.series.first?.times?.step,
+      timePattern: data.timePattern,
       deviations: try Self.deviations(of: data, preparation.columns, parts))
-    try destination.save(trained.network, after: result.failure) {
-      try trained.save(to: $0, metadata: description.metadata())
+    Interrupt.watch()
+    let job = ForecastTraining(
+      options: self, table: data, parts: parts, preparation: preparation,
+      checkpoints: RunCheckpoints(
+        of: output, checkpoints, settings: try settings(), program: "forecast"))
+    let result = try model.model == .recursive ? job.recursive() : job.windowed()
+    try destination.save(result.network, after: result.failure) {
+      try result.trained.save(to: $0, metadata: description.metadata())
     }
     print("wrote \(output), the model of step \(result.step)")
     if let signal = Interrupt.signal { throw ExitCode(128 + signal) }
     print("\nthe rows to choose by:")
     try ForecastReport(
-      chosen, description, data, ranges: parts.map(\.validation),
-      stride: max(1, validation.places.count / 5000), threads: run.threads
+      result.chosen, description, data, ranges: parts.map(\.validation),
+      stride: job.validationStride, threads: threads ?? Threads.default
     ).printTable()
     try finishOutput()
+  }
+
+  /// What the run was told, by which it goes on or does not.
+  private func settings() throws -> RunSettings {
+    let mark = RunCheckpoints.mark(of: Array(try Data(contentsOf: URL(fileURLWithPath: table))))
+    let data = [
+      "the table": mark, "the columns": "\(columns.columns) \(try columns.layout())",
+      "the rows": "\(split.split ?? "") \(split.testAfter ?? "") \(split.testLast ?? 0) "
+        + "\(split.validation ?? 0)",
+      "the model": model.described + " \(calendar ?? "")", "--loss": loss.rawValue,
+      "--batch": "\(batch ?? 0)", "--seed": "\(seed)",
+    ]
+    return RunSettings(
+      training: [
+        "--steps": "\(steps ?? 0)", "--learning-rate": "\(learningRate)", "--average": "\(average)",
+      ], fixed: data)
   }
 
   private func preparation(
@@ -156,10 +154,12 @@ struct TrainForecast: ParsableCommand {
     } else if isTimed, let step = table.series.first?.times?.step {
       columns.calendar = step.calendar
     }
+    let window = try model.window(of: table, rows: parts.map(\.training.count).max() ?? 0)
     return try SeriesPreparation(
-      table, ranges: parts.map(\.training), columns: columns,
-      window: model.window(of: table, rows: parts.map(\.training.count).max() ?? 0),
-      isLogarithmic: model.log, difference: model.difference)
+      table, ranges: parts.map(\.training), columns: columns, window: window,
+      // Windows that have a scale of their own need none of the column, which would be that of the largest series.
+      kind: window.scale == .meanAndDeviation ? .none : .standard, isLogarithmic: model.log,
+      difference: model.difference)
   }
 
   private func chosenCalendar() throws -> [CalendarFeature]? {
@@ -173,26 +173,6 @@ struct TrainForecast: ParsableCommand {
       }
       return feature
     }
-  }
-
-  private func sources(
-    _ forecaster: Forecaster, _ table: SeriesTable, _ parts: [SeriesSplit.Parts]
-  ) throws -> (ForecastWindows, ForecastWindows) {
-    let training = parts.map(\.training)
-    let count = try forecaster.windows(of: table, in: training, batchSize: 1, seed: nil).places
-      .count
-    let batch = batch ?? min(256, max(16, count / 32))
-    let validation = parts.map(\.validation)
-    let all = try forecaster.windows(of: table, in: validation, batchSize: 256, seed: nil)
-    // Neighbors say the same, and a validation is not to take longer than the training.
-    let stride = max(1, all.places.count / 5000)
-    return (
-      try forecaster.windows(of: table, in: training, batchSize: batch, seed: seed),
-      stride == 1
-        ? all
-        : try forecaster.windows(
-          of: table, in: validation, batchSize: 256, stride: stride, seed: nil)
-    )
   }
 
   private static func summary(of table: SeriesTable, _ parts: [SeriesSplit.Parts]) -> String {

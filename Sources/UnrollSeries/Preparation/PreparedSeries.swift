@@ -7,6 +7,8 @@ public struct PreparedSeries: Sendable {
   public let series: Int
   /// The index of the column among the targets.
   public let target: Int
+  /// When its rows are.
+  public let times: TimeAxis?
   /// What the model sees.
   public let window: WindowSeries
   /// The rows up to the last one that has a value.
@@ -64,7 +66,7 @@ extension SeriesPreparation {
       }
     }
     return PreparedSeries(
-      series: index, target: target,
+      series: index, target: target, times: series.times,
       window: WindowSeries(
         past: past, known: known, categories: categories, start: min(difference ?? 0, count)),
       rows: rows,
@@ -85,14 +87,17 @@ extension SeriesPreparation {
           y[row * width + k] = Float(scales[column].seen(series.values[row, numbers[column]]))
         }
         guard let time = series.times?.time(ofRow: row) else { continue }
-        for (k, feature) in columns.calendar.enumerated() {
-          let place = row * width + columns.future.count + 2 * k
-          y[place] = Float(feature.sine(at: time))
-          y[place + 1] = Float(feature.cosine(at: time))
+        for (k, value) in calendar(at: time).enumerated() {
+          y[row * width + columns.future.count + k] = value
         }
       }
     }
     return known
+  }
+
+  /// What the calendar tells of a point of time: a sine and a cosine of each feature.
+  public func calendar(at time: TimeStamp) -> [Float] {
+    columns.calendar.flatMap { [Float($0.sine(at: time)), Float($0.cosine(at: time))] }
   }
 
   /// The numbers that a model's outputs stand for: a forecast of H rows after a row.

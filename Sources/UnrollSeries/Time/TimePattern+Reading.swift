@@ -62,7 +62,9 @@ struct TimeParts {
       }
       value += Int64(dayOfYear - 1) * TimeStamp.microsecondsOfDay
     }
-    return TimeStamp(value)
+    // An offset may lead out of the years that are written in four digits.
+    let isWritable = offsetMinutes == 0 || (0...9999).contains(TimeStamp(value).components.year)
+    return isWritable ? TimeStamp(value) : nil
   }
 
   /// Reads one part of a pattern.

@@ -215,3 +215,21 @@ extension WindowInput where Element == Float {
     )
   }
 }
+
+extension SeriesPreparation {
+  /// Windows of series that were prepared: those whose rows ahead are in the ranges.
+  ///
+  /// - Parameters:
+  ///   - ranges: for each series of the table the rows that may be predicted.
+  ///   - stride: the rows from one window to the next.
+  ///   - seed: what decides the orders; with `nil` they come in order of series and time.
+  /// - Throws: ``SeriesError`` where there is no window.
+  public func windows(
+    of prepared: [PreparedSeries], in ranges: [Range<Int>], batchSize: Int, stride: Int = 1,
+    seed: UInt64? = 1
+  ) throws -> ForecastWindows {
+    try ForecastWindows(
+      prepared.map(\.window), in: prepared.map { ranges[$0.series] }, shape: window,
+      stride: stride, batchSize: batchSize, seed: seed)
+  }
+}

@@ -26,8 +26,8 @@ public enum WindowScale: String, Codable, Sendable, CaseIterable {
       guard count > 0 else { return (0, 1) }
       let mean = sum / count
       let deviation = max(0, squares / count - mean * mean).squareRoot()
-      // A window that hardly changes is not blown up.
-      return (Float(mean), Float(deviation > 1e-4 * max(1, abs(mean)) ? deviation : 1))
+      // What is left of a window that does not change is rounding, and not to be blown up.
+      return (Float(mean), Float(deviation > max(1e-6 * abs(mean), 1e-30) ? deviation : 1))
     }
   }
 }

@@ -87,7 +87,7 @@ struct ForecasterTests {
   @Test("What is no forecaster is refused, in a line with the path")
   func otherFiles() throws {
     let forecaster = try SmallForecasts.forecaster()
-    let text = try ModelFile.text(of: forecaster.preparation)
+    let text = "{\"preparation\":\(try ModelFile.text(of: forecaster.preparation))}"
     let key = Forecaster.preparationKey
     let other = try SmallForecasts.forecaster(window: WindowShape(length: 12, horizon: 6))
     let quantiles = Tensor<Float>(shape: [2, 5, ErrorQuantiles.probabilities.count])

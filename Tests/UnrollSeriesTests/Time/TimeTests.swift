@@ -63,6 +63,8 @@ struct TimeTests {
     }
     #expect(try step("1949-01", "1949-02") == .months(1))
     #expect(try step("2015-01-31", "2015-02-28") == .months(1))
+    #expect(try step("2015-01-30", "2015-02-28") == .months(1))
+    #expect(try step("2015-01-27", "2015-02-28") == .microseconds(32 * 86_400_000_000))
     #expect(try step("2015-02-28", "2015-03-31") == .months(1))
     #expect(try step("2015-04-30", "2015-05-31") == .months(1))
     #expect(try step("2015-01-01", "2015-04-01") == .months(3))

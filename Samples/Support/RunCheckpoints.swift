@@ -1,57 +1,64 @@
 import ArgumentParser
-import ProgramSupport
 import Foundation
 import Unroll
 import UnrollModels
 
 /// Whether a run is saved while it goes on, and whether it goes on from what was saved.
-struct CheckpointOptions: ParsableArguments {
+public struct CheckpointOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: """
       Steps from one checkpoint to the next. They are files in a folder beside the model. (default: \
       none; 500 with --resume)
       """)
-  var checkpointEvery: Int?
+  public var checkpointEvery: Int?
 
   @Option(
     parsing: .unconditional,
     help: "Checkpoints to keep, the newest ones; each has the best weights so far too.")
-  var keep = 3
+  public var keep = 3
 
   @Flag(help: "Go on from the newest whole checkpoint; begin anew where there is none.")
-  var resume = false
+  public var resume = false
 
   @Flag(
     help: """
       With --resume, go on though the run is trained in another way from here on, such as with more \
       --steps or another --learning-rate; it says what has changed.
       """)
-  var allowChanges = false
+  public var allowChanges = false
 
-  func validate() throws {
+  public init() {}
+
+  public func validate() throws {
     try check(!allowChanges || resume, "--allow-changes is for --resume")
     try check("--checkpoint-every", checkpointEvery ?? 1, in: 1...1_000_000_000)
     try check("--keep", keep, in: 1...1_000_000)
   }
 }
 
-/// The checkpoints of a run of `charlm train`, in a folder beside the model that it will write.
-struct RunCheckpoints {
-  private static let settingsKey = "charlm.settings"
+/// The checkpoints of a run, in a folder beside the model that it will write.
+public struct RunCheckpoints {
 
   private let folder: CheckpointFolder
   private let options: CheckpointOptions
   private let settings: RunSettings
+  private let program: String
 
   /// - Parameters:
   ///   - output: the model file: the checkpoints of `m.safetensors` are in `m.checkpoints`.
   ///   - settings: what the run was told.
-  init(of output: String, _ options: CheckpointOptions, settings: RunSettings) {
+  ///   - program: the name of the program.
+  public init(
+    of output: String, _ options: CheckpointOptions, settings: RunSettings, program: String
+  ) {
+    self.program = program
     folder = Self.folder(of: output, options)
     self.options = options
     self.settings = settings
   }
+
+  private var settingsKey: String { "\(program).settings" }
 
   private static func folder(of output: String, _ options: CheckpointOptions) -> CheckpointFolder {
     let path = URL(fileURLWithPath: output).path
@@ -59,23 +66,20 @@ struct RunCheckpoints {
     return CheckpointFolder(name + ".checkpoints", keep: options.keep)
   }
 
-  /// The vocabulary of the run that is to go on, if there is one: its text has to be read with that,
-  /// whatever vocabulary a text gets by now.
-  static func vocabulary(of output: String, _ options: CheckpointOptions) throws -> Vocabulary? {
-    guard options.resume else { return nil }
-    var vocabulary: Vocabulary?
+  /// Calls `body` with the newest whole checkpoint of the run that is to go on, if there is one.
+  public static func withNewest(
+    of output: String, _ options: CheckpointOptions, _ body: (ModelFile) throws -> Void
+  ) {
+    guard options.resume else { return }
     // What is wrong with checkpoints is told when the run goes on.
-    _ = try? folder(of: output, options).withNewest {
-      vocabulary = try LanguageModel.vocabulary(of: $0)
-    }
-    return vocabulary
+    _ = try? folder(of: output, options).withNewest(body)
   }
 
   /// Makes a trainer go on from the newest whole checkpoint, where it is to, and says what was found.
   ///
   /// - Returns: what writes the checkpoints of the run, if any are to be written.
-  func begin(
-    _ trainer: inout Trainer<LanguageModel.Network, TextStreams>, vocabulary: Vocabulary
+  public func begin<Model: Layer<Float>, Source: BatchSource>(
+    _ trainer: inout Trainer<Model, Source>, metadata: [String: String] = [:]
   ) throws -> Checkpoints? {
     guard let interval = options.checkpointEvery ?? (options.resume ? 500 : nil) else { return nil }
     let lock = try lock()
@@ -100,10 +104,8 @@ struct RunCheckpoints {
     }
     return Checkpoints(
       folder, every: interval,
-      metadata: [
-        LanguageModel.vocabularyKey: try LanguageModel.text(of: vocabulary),
-        Self.settingsKey: try ModelFile.text(of: settings.all),
-      ], lock: lock)
+      metadata: metadata.merging([settingsKey: try ModelFile.text(of: settings.all)]) { $1 },
+      lock: lock)
   }
 
   private func lock() throws -> CheckpointLock {
@@ -117,7 +119,7 @@ struct RunCheckpoints {
   }
 
   /// What tells a text from others: its length, and the 64 bits of FNV-1a.
-  static func mark(of text: [UInt8]) -> String {
+  public static func mark(of text: [UInt8]) -> String {
     var hash = 0xCBF2_9CE4_8422_2325 as UInt64
     for byte in text { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     return "\(text.count) bytes \(String(hash, radix: 16))"
@@ -128,8 +130,8 @@ struct RunCheckpoints {
 
   /// How a checkpoint's run was told otherwise, where it may go on all the same.
   private func changed(from file: ModelFile) throws -> [String] {
-    guard var saved = try file.value([String: String].self, forKey: Self.settingsKey) else {
-      throw CheckpointError(file.file.path, "was not written by charlm train")
+    guard var saved = try file.value([String: String].self, forKey: settingsKey) else {
+      throw CheckpointError(file.file.path, "was not written by \(program) train")
     }
     saved.merge(Self.former) { own, _ in own }
     let differences = settings.differences(from: saved)
@@ -149,11 +151,15 @@ struct RunCheckpoints {
 ///
 /// Names and texts are in files and stay as they are. Of a setting that is added, `RunCheckpoints.former`
 /// says what it was in files from before.
-struct RunSettings {
+public struct RunSettings {
   /// What may change while a run goes on, if that is asked for: how it is trained.
-  var training: [String: String]
+  public var training: [String: String]
   /// What may not: the data, and what the model is made of.
-  var fixed: [String: String]
+  public var fixed: [String: String]
+
+  public init(training: [String: String], fixed: [String: String]) {
+    (self.training, self.fixed) = (training, fixed)
+  }
 
   var all: [String: String] { training.merging(fixed) { first, _ in first } }
 
