@@ -1,5 +1,6 @@
 # The two commands: `make run` trains the sample model and writes with it, `make test` passes every
-# test. Both do all set-up: they install libcsv where it is missing, and say so. `make install` puts
+# test. Both do all set-up: they install libcsv where it is missing, and say so. `make run-forecast` trains
+# the sample forecaster, predicts with it and draws that. `make install` puts
 # charlm where PREFIX says. `make docs` writes the documentation. `make fuzz` tries files of any bytes
 # for FUZZ_SECONDS each, ten minutes by default; `make sanitize` passes the tests under the address and
 # the thread sanitizers. `make arm64` compares the kernels of NEON with the reference on an emulated
@@ -23,7 +24,7 @@ SAMPLES := --package-path Samples
 PLUGIN := --package-path Samples/PluginLayer
 PRODUCTS = $(shell $(SWIFT) build $(BUILD) --show-bin-path)
 
-.PHONY: run test install docs fuzz sanitize arm64 bench bench-plot lint format setup
+.PHONY: run run-forecast test install docs fuzz sanitize arm64 bench bench-plot lint format setup
 
 run: setup
 	$(SWIFT) build $(BUILD) $(SAMPLES) --product charlm
@@ -32,6 +33,19 @@ run: setup
 	@echo
 	@echo "Write more with it:"
 	@echo "  $(PRODUCTS)/charlm sample $(MODEL) --prompt 'PIP:' --temperature 0.7"
+
+HARBOR := Samples/Forecast/Data/harbor.csv
+run-forecast: setup
+	$(SWIFT) build $(BUILD) $(SAMPLES) --product forecast
+	@echo
+	@$(PRODUCTS)/forecast train $(HARBOR) --time time --target visitors,level --future holiday \
+	  --horizon 48 --window 168 --test-last 336 --size small --steps 1000 --output harbor.safetensors
+	@cat $(HARBOR) Samples/Forecast/Data/ahead.csv | $(PRODUCTS)/forecast predict \
+	  harbor.safetensors - --output harbor-next.csv --plot harbor-next.svg
+	@echo
+	@echo "The next two days are in harbor-next.csv, and drawn in harbor-next.svg."
+	@echo "See how good forecasts of the two weeks before were, which it did not learn from:"
+	@echo "  $(PRODUCTS)/forecast evaluate harbor.safetensors $(HARBOR)"
 
 test: setup
 	$(SWIFT) build $(BUILD) --build-tests

@@ -73,7 +73,8 @@ let package = Package(
     .testTarget(
       name: "UnrollModelsTests", dependencies: ["UnrollModels", "UnrollTraining", "TestSupport"]),
     .testTarget(
-      name: "ExtensionTests", dependencies: ["Unroll", "UnrollModels", "UnrollTesting"]),
+      name: "ExtensionTests",
+      dependencies: ["Unroll", "UnrollModels", "UnrollReports", "UnrollTesting"]),
     .testTarget(
       name: "UnrollTestingTests", dependencies: ["UnrollTesting", "UnrollLayers", "TestSupport"]),
   ],

@@ -60,12 +60,19 @@ let package = Package(
         .product(name: "UnrollTesting", package: "unroll"),
       ],
       path: "WriteALayer"),
+    // Runs programs, for their tests.
+    .target(name: "ProgramTesting", path: "Tests/Support"),
     .testTarget(
       name: "CharLMTests",
       dependencies: [
-        "charlm", "compose", "write-a-layer", .product(name: "UnrollModels", package: "unroll"),
+        "ProgramTesting", "charlm", "compose", "write-a-layer",
+        .product(name: "UnrollModels", package: "unroll"),
       ],
       path: "Tests/CharLMTests"),
+    .testTarget(
+      name: "ForecastTests",
+      dependencies: ["ProgramTesting", "charlm", "forecast"],
+      path: "Tests/ForecastTests"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -40,7 +40,8 @@ public struct ErrorQuantiles: Sendable, Equatable {
 
   /// Which of n sorted errors the quantile p is: away from the middle, so that no interval is too narrow.
   static func rank(_ p: Double, of count: Int) -> Int {
-    let place = p * Double(count + 1)
+    // In thousandths, where those that are kept are whole numbers: one is not to be missed by a rounding.
+    let place = (p * 1e6).rounded() / 1000 * Double(count + 1) / 1000
     let rank = Int(p < 0.5 ? place.rounded(.down) : place.rounded(.up))
     return min(max(rank, 1), count) - 1
   }

@@ -26,13 +26,20 @@ extension Forecaster {
   ///   - places: series by their place among the prepared ones, and for each the last row to be seen.
   ///   - quantiles: the probabilities of which quantiles are given; they need ``errors``.
   ///   - threads: how many threads may work.
-  /// - Throws: ``ForecasterError`` where quantiles are asked for and there are no errors.
+  /// - Throws: ``ForecasterError`` where quantiles are asked for and there are no errors, or of a probability
+  ///   beyond those of ``ErrorQuantiles/probabilities``.
   public func forecasts(
     of prepared: [PreparedSeries], after places: [ForecastWindows.Place], quantiles: [Double] = [],
     threads: Int = Threads.default
   ) throws -> [Forecast] {
     guard quantiles.isEmpty || errors != nil else {
       throw ForecasterError("the forecaster is not calibrated, so it gives no quantiles")
+    }
+    let (least, most) = (
+      ErrorQuantiles.probabilities.first ?? 0, ErrorQuantiles.probabilities.last ?? 1
+    )
+    if let p = quantiles.first(where: { !($0 >= least && $0 <= most) }) {
+      throw ForecasterError("quantiles are those from \(least) to \(most), not \(p)")
     }
     var forecasts: [Forecast] = []
     forecasts.reserveCapacity(places.count)
@@ -43,9 +50,9 @@ extension Forecaster {
       for (b, place) in places.enumerated() {
         let one = prepared[place.series]
         let row = (0..<preparation.window.horizon).map { outputs[b, $0] }
-        func restored(adding errors: [Float]? = nil) -> [Double] {
-          let row = errors.map { zip(row, $0).map(+) } ?? row
-          return preparation.restored(row, scale: scales[b], of: one, after: place.last)
+        func restored(adding errors: [Float] = []) -> [Double] {
+          preparation.restored(
+            row, plus: errors, scale: scales[b], of: one, after: place.last)
         }
         let spread =
           recent?.quantiles(quantiles, for: place)
@@ -68,7 +75,13 @@ extension Forecaster {
     learnedUntil.map {
       RecentErrors(
         prepared, places, window: preparation.window, learnedUntil: $0,
-        outputs: { outputs(prepared, $0, threads) })
+        errors: { places in
+          let (outputs, scales) = outputs(prepared, places, threads)
+          return places.enumerated().map { b, place in
+            errors(
+              of: outputs, b, scale: scales[b], in: prepared[place.series], after: place.last)
+          }
+        })
     }
   }
 
@@ -112,16 +125,41 @@ extension Forecaster {
     guard last + 1 >= needed else {
       return "it has \(last + 1) rows with '\(oneLine(column))', and \(needed) are needed"
     }
-    let rows = window.rowsSeen(upTo: last)
+    func count(_ rows: Int) -> String { rows == 1 ? "1 row" : "\(rows) rows" }
+    let rows = window.rowsSeen(upTo: last, from: series.window.start)
     for step in (1 - rows)...window.horizon {
       let row = last + step * window.spacing
       if !series.window.isWhole(row, ahead: step > 0) {
         return step > 0
-          ? "what is to be known ahead is not, \(step) rows after its last"
-          : "a number is missing \(-step) rows before its last, among the \(rows) that are seen"
+          ? "what is to be known ahead is not, \(count(row - last)) after its last"
+          : "a number is missing \(count(last - row)) before its last, among the \(rows) that are seen"
+      }
+    }
+    if let difference = preparation.difference {
+      for row in stride(from: last + window.spacing - difference, through: last, by: window.spacing)
+        .prefix(window.horizon) where !series.scaled[row].isFinite
+      {
+        return "a number is missing \(count(last - row)) before its last, which is to be added"
       }
     }
     return nil
+  }
+
+  /// The errors of a forecast of which all rows have come, in the unit of the outputs.
+  private func errors(
+    of outputs: Tensor<Float>, _ b: Int, scale: (level: Float, width: Float),
+    in series: PreparedSeries, after last: Int
+  ) -> [Float] {
+    let season = preparation.difference.map { $0 / preparation.window.spacing }
+    var errors: [Float] = []
+    for h in 0..<preparation.window.horizon {
+      let row = last + (h + 1) * preparation.window.spacing
+      let came = (series.window.past[row, 0] - scale.level) / scale.width
+      // A difference from a row that is ahead itself has the error of that one too.
+      let before = season.flatMap { h >= $0 ? errors[h - $0] : nil } ?? 0
+      errors.append(came - outputs[b, h] + before)
+    }
+    return errors
   }
 
   /// Takes note of the errors of forecasts of rows that were not learned from, so that there are intervals.
@@ -144,11 +182,8 @@ extension Forecaster {
       let (outputs, scales) = outputs(prepared, places, threads)
       for (b, place) in places.enumerated() {
         let one = prepared[place.series]
-        for h in 0..<horizon {
-          let row = place.last + (h + 1) * preparation.window.spacing
-          let came = (one.window.past[row, 0] - scales[b].level) / scales[b].width
-          all[one.target][h].append(came - outputs[b, h])
-        }
+        let errors = errors(of: outputs, b, scale: scales[b], in: one, after: place.last)
+        for h in 0..<horizon { all[one.target][h].append(errors[h]) }
       }
     }
     guard all.allSatisfy({ $0.allSatisfy { !$0.isEmpty } }) else {

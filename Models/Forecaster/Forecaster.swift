@@ -15,7 +15,7 @@ public struct Forecaster: Sendable {
   public let preparation: SeriesPreparation
   public var network: Network
   /// How far forecasts have been from what came, on rows that were not learned from; `nil` before
-  /// ``calibrate(on:in:threads:)``.
+  /// ``calibrate(on:in:stride:threads:)``.
   public var errors: ErrorQuantiles?
   /// When the last row was that it learned from, so that intervals can go by the errors that it made since; `nil` where rows
   /// have no time.
@@ -40,6 +40,11 @@ public struct Forecaster: Sendable {
     guard shape == [1, window.horizon] else {
       throw ForecasterError(
         "the network gives \(shape) for a window with \(window.horizon) rows ahead")
+    }
+    do {
+      try network.checkInput(preparation.emptyWindow)
+    } catch {
+      throw ForecasterError("the network does not take the windows: \(error)")
     }
     if let errors, errors.shape != [preparation.columns.targets.count, window.horizon] {
       throw ForecasterError("the errors are of \(errors.shape), not of its targets and rows ahead")
@@ -73,6 +78,17 @@ public struct Forecaster: Sendable {
   ) throws -> ForecastWindows {
     try preparation.windows(
       of: preparation.prepare(table), in: ranges, batchSize: batchSize, stride: stride, seed: seed)
+  }
+}
+
+extension SeriesPreparation {
+  /// A window of one row of zeros, of the last of all categories.
+  fileprivate var emptyWindow: WindowInput<Float> {
+    let ids = categorySizes.map { Int32($0 - 1) }
+    return WindowInput(
+      past: Tensor(shape: [1, 1, pastColumns]),
+      future: Tensor(shape: [window.horizon, 1, futureColumns]),
+      categories: Tokens(time: ids.count, batch: 1, ids: ids))
   }
 }
 

@@ -28,11 +28,11 @@ struct RecentErrors {
 
   /// - Parameters:
   ///   - learnedUntil: the last row that was learned from.
-  ///   - outputs: what the network gives after some rows, and to what each window is relative.
+  ///   - errors: those of the forecasts after some rows.
   init(
     _ prepared: [PreparedSeries], _ places: [ForecastWindows.Place],
     window: WindowShape, learnedUntil: TimeStamp,
-    outputs: (ArraySlice<ForecastWindows.Place>) -> (Tensor<Float>, [(level: Float, width: Float)])
+    errors: (ArraySlice<ForecastWindows.Place>) -> [[Float]]
   ) {
     (horizon, spacing) = (window.horizon, window.spacing)
     let reach = Self.rows(horizon: horizon) * spacing
@@ -56,15 +56,9 @@ struct RecentErrors {
     }
     for start in Swift.stride(from: 0, to: wanted.count, by: 256) {
       let places = wanted[start..<min(start + 256, wanted.count)]
-      let (outputs, scales) = outputs(places)
-      for (b, place) in places.enumerated() {
+      for (place, errors) in zip(places, errors(places)) {
         tracks[place.series, default: Track()].rows.append(place.last)
-        for h in 0..<horizon {
-          let row = place.last + (h + 1) * spacing
-          let came =
-            (prepared[place.series].window.past[row, 0] - scales[b].level) / scales[b].width
-          tracks[place.series, default: Track()].errors.append(came - outputs[b, h])
-        }
+        tracks[place.series, default: Track()].errors += errors
       }
     }
   }

@@ -8,6 +8,19 @@ public func check(_ option: String, _ value: Int, in range: ClosedRange<Int>) th
   )
 }
 
+/// Refuses files to write that would replace one that is read, or one another; `-` is none.
+public func checkOutputs(
+  _ outputs: [(option: String, path: String?)], apartFrom inputs: [String]
+) throws {
+  var taken = inputs.map { ("the input", $0) }
+  for case (let option, let path?) in outputs where path != "-" {
+    if let other = taken.first(where: { $0.1 == path }) {
+      throw ValidationError("\(other.0) and \(option) must be different files, not both \(path)")
+    }
+    taken.append((option, path))
+  }
+}
+
 /// Refuses the command line where something does not hold.
 public func check(_ condition: Bool, _ message: String) throws {
   if !condition { throw ValidationError(message) }

@@ -30,7 +30,7 @@ public enum SeriesError: Error, Equatable, Sendable, CustomStringConvertible {
       "row \(row), column \(column) of the series is not a finite number; fill it in, or choose to "
         + "leave out the windows that have it"
     case .noWholeWindow:
-      "no window of the series is without a number that is not finite; fill them in, or use shorter "
+      "no window of the series is without a number that is missing or not finite; fill them in, or use shorter "
         + "windows"
     case .noNumbers(let column): "column \(column) of the series has no number in it"
     case .noValues(let column):

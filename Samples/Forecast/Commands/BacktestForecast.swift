@@ -41,7 +41,7 @@ struct BacktestForecast: ParsableCommand {
 
   func validate() throws {
     try check("--every", every ?? 1, in: 1...1_000_000)
-    try check(output == "-" || output != table, "the table and --output must be different files")
+    try checkOutputs([("--output", output), ("--plot", plot)], apartFrom: [model, table])
   }
 
   func run() throws {
@@ -81,7 +81,8 @@ struct BacktestForecast: ParsableCommand {
       let time = pattern.time(from) ?? TimePattern.iso8601.time(from)
     else { throw ProgramError(description: "--from '\(from)' is no time of the table") }
     return try data.series.map { series in
-      let parts = try SeriesSplit.after(TimeStamp(time.value - 1), validation: 0).parts(of: series)
+      let parts = try SeriesSplit.after(TimeStamp(max(time.value, .min + 1) - 1), validation: 0)
+        .parts(of: series)
       return parts.test
     }
   }

@@ -94,13 +94,19 @@ extension SeriesTable {
   /// Each series followed by that of the same key in another table, and how many rows it had; `nil` for one that
   /// the other does not have.
   func followed(by other: SeriesTable, path: String) throws -> (table: SeriesTable, ends: [Int?]) {
+    if let split = other.series.first(where: { $0.part > 0 }) {
+      throw ProgramError(
+        description: "\(path): the series '\(split.key)' has a gap; give one that has none")
+    }
     let later = Dictionary(uniqueKeysWithValues: other.series.map { ($0.key, $0) })
     if let stranger = other.series.first(where: { one in !series.contains { $0.key == one.key } }) {
       throw ProgramError(description: "\(path): the series '\(stranger.key)' has no history")
     }
+    // Of a history that was split at its gaps the last part is what the table follows.
+    let last = Dictionary(series.map { ($0.key, $0.part) }, uniquingKeysWith: max)
     var joined = self
     var ends = [Int?](repeating: nil, count: series.count)
-    for (i, one) in series.enumerated() {
+    for (i, one) in series.enumerated() where last[one.key] == one.part {
       guard let next = later[one.key] else { continue }
       if let times = one.times, let start = next.times?.start, start != times.time(ofRow: one.count)
       {
@@ -112,7 +118,7 @@ extension SeriesTable {
       }
       ends[i] = one.count
       joined.series[i] = TimeSeries(
-        key: one.key, times: one.times,
+        key: one.key, part: one.part, times: one.times,
         values: Tensor(
           shape: [one.count + next.count, columns.count],
           scalars: one.values.scalars + next.values.scalars),

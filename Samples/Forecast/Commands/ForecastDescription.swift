@@ -30,7 +30,8 @@ struct ForecastDescription: Codable, Sendable {
         path, "was not written by forecast train: it does not say how tables are read")
     }
     guard description.deviations.count == forecaster.preparation.columns.targets.count,
-      description.season >= 1, description.deviations.allSatisfy({ $0 > 0 && $0.isFinite })
+      (1...1_000_000).contains(description.season),
+      description.deviations.allSatisfy({ $0 > 0 && $0.isFinite })
     else { throw ModelFileError(path, "has a description that does not fit its targets") }
     return (forecaster, description)
   }

@@ -38,7 +38,7 @@ struct PredictForecast: ParsableCommand {
   var plot: String?
 
   func validate() throws {
-    try check(output == "-" || output != table, "the table and --output must be different files")
+    try checkOutputs([("--output", output), ("--plot", plot)], apartFrom: [model, table])
   }
 
   func run() throws {

@@ -20,9 +20,48 @@ struct TableLayout: Codable, Sendable, Equatable {
   ///
   /// - Parameter ahead: whether rows may lack the targets, as those do of which the rest is known ahead.
   func read(_ path: String, _ columns: ForecastColumns, ahead: Bool = false) throws -> SeriesTable {
-    try SeriesTable(
+    var table = try SeriesTable(
       reading: path, description(of: path, columns, ahead: ahead),
       SeriesReading(order: isSorted ? .sorted : .asWritten, step: step, gaps: gaps))
+    if isOpen(columns, ahead), missing != .error {
+      for i in table.series.indices { fill(&table.series[i], columns, table.columns) }
+    }
+    return table
+  }
+
+  /// Whether rows that are ahead may lack what is not known of them, which is not to be made up.
+  private func isOpen(_ columns: ForecastColumns, _ ahead: Bool) -> Bool {
+    ahead && (missing == .error || !columns.future.isEmpty)
+  }
+
+  /// Makes up what is missing up to the last row that has a target, as it was for the rows to learn from.
+  private func fill(
+    _ series: inout TimeSeries, _ columns: ForecastColumns, _ names: [String]
+  ) {
+    func places(_ wanted: [String]) -> [Int] { wanted.compactMap { names.firstIndex(of: $0) } }
+    let rows =
+      places(columns.targets)
+      .compactMap { column in
+        (0..<series.count).last { series.values[$0, column].isFinite }
+      }
+      .max().map { $0 + 1 } ?? 0
+    for column in places(columns.targets + columns.past) {
+      let known = (0..<rows).filter { series.values[$0, column].isFinite }
+      for (from, to) in zip(known, known.dropFirst() + [rows]) {
+        let (start, end) = (
+          series.values[from, column], to < rows ? series.values[to, column] : .nan
+        )
+        for row in (from + 1)..<max(to, from + 1) {
+          switch missing {
+          case .carryForward: series.values[row, column] = start
+          case .interpolate:
+            series.values[row, column] =
+              start + (end - start) * Double(row - from) / Double(to - from)
+          default: break
+          }
+        }
+      }
+    }
   }
 
   /// The rows of a table, one after the other.
@@ -41,8 +80,8 @@ struct TableLayout: Codable, Sendable, Equatable {
     description = description.forPath(path)
     if let delimiter = delimiter?.unicodeScalars.first { description.delimiter = delimiter }
     description.columns += columns.numbers.map { name in
-      let isOpen = ahead && !columns.future.contains(name)
-      return TableColumn(name, .number, missing: isOpen && missing == .error ? .keep : missing)
+      let isOpen = isOpen(columns, ahead) && !columns.future.contains(name)
+      return TableColumn(name, .number, missing: isOpen ? .keep : missing)
     }
     return description
   }

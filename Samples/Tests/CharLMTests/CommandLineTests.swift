@@ -1,4 +1,5 @@
 import Foundation
+import ProgramTesting
 import Testing
 
 /// Sixty and more wrong command lines: each is answered with one line that names the mistake and what

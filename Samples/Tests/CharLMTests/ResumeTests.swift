@@ -1,4 +1,5 @@
 import Foundation
+import ProgramTesting
 import Testing
 
 /// Runs that are killed and go on. `UNROLL_KILLS` says how often one is killed; there are few kills

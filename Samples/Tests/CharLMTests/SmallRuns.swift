@@ -1,4 +1,5 @@
 import Foundation
+import ProgramTesting
 import Testing
 
 /// Runs of `charlm` with models that are trained in a moment, in a folder of their own.

@@ -1,4 +1,5 @@
 import Foundation
+import ProgramTesting
 import Testing
 
 /// What texts `charlm` reads, by which vocabulary, and what it says of those that it cannot read.

@@ -14,7 +14,7 @@ public struct PreparedSeries: Sendable {
   /// The rows up to the last one that has a value.
   public let rows: Int
   /// Where differences are taken, the scaled values that they are of.
-  let scaled: [Double]
+  package let scaled: [Double]
 }
 
 extension SeriesPreparation {
@@ -67,7 +67,9 @@ extension SeriesPreparation {
     }
     return PreparedSeries(
       series: index, target: target, times: series.times,
-      window: WindowSeries(past: past, known: known, categories: categories), rows: rows,
+      window: WindowSeries(
+        past: past, known: known, categories: categories, start: min(difference ?? 0, count)),
+      rows: rows,
       scaled: scaled)
   }
 
@@ -102,10 +104,11 @@ extension SeriesPreparation {
   ///
   /// - Parameters:
   ///   - outputs: what the model gave for each row ahead.
+  ///   - errors: what is added to each row ahead, in the unit of the outputs; none where it is empty.
   ///   - scale: to what the window was relative.
   public func restored(
-    _ outputs: some Collection<Float>, scale: (level: Float, width: Float),
-    of series: PreparedSeries, after last: Int
+    _ outputs: some Collection<Float>, plus errors: [Float] = [],
+    scale: (level: Float, width: Float), of series: PreparedSeries, after last: Int
   ) -> [Double] {
     var ahead: [Double] = []
     for output in outputs {
@@ -118,6 +121,7 @@ extension SeriesPreparation {
       }
       ahead.append(value)
     }
+    for (h, error) in errors.enumerated() { ahead[h] += Double(error) * Double(scale.width) }
     return ahead.map { scales[series.target].original($0) }
   }
 }

@@ -68,13 +68,14 @@ public struct SeriesPreparation: Codable, Sendable, Equatable {
     categories = try container.decode([[String]].self, forKey: .categories)
     difference = try container.decodeIfPresent(Int.self, forKey: .difference)
     guard scales.count == columns.numbers.count, categories.count == columns.categories.count,
+      categories.allSatisfy({ Set($0).count == $0.count }),
       difference.map({ (1..<(1 << 24)).contains($0) && $0 % window.spacing == 0 }) ?? true
     else {
       throw DecodingError.dataCorrupted(
         DecodingError.Context(
           codingPath: decoder.codingPath,
           debugDescription:
-            "\(scales.count) scales and \(categories.count) lists of categories for "
+            "\(scales.count) scales and \(categories.count) lists of different categories for "
             + "\(columns.numbers.count) columns of numbers and \(columns.categories.count) of "
             + "categories, a difference of \(difference ?? 0) rows"))
     }

@@ -22,16 +22,20 @@ public enum SeriesSplit: Codable, Sendable, Equatable {
   /// - Throws: ``SeriesError`` where the rows have no time and the split is by time.
   public func parts(of series: TimeSeries) throws -> Parts {
     let count = series.count
+    // Any numbers, as a file may have them.
+    func rows(_ number: Int) -> Int { min(max(0, number), count) }
     func parts(_ training: Int, _ validation: Int, _ test: Int) -> Parts {
-      let (a, b) = (min(max(0, training), count), min(max(0, validation), count))
+      let (a, b) = (rows(training), rows(validation))
       return Parts(
-        training: 0..<a, validation: a..<max(a, b), test: max(a, b)..<max(a, b, min(test, count)))
+        training: 0..<a, validation: a..<max(a, b), test: max(a, b)..<max(a, b, rows(test)))
     }
     switch self {
     case .rows(let training, let validation, let test):
-      return parts(training, training + validation, training + validation + test)
+      let (a, b) = (rows(training), rows(training) + rows(validation))
+      return parts(a, b, b + rows(test))
     case .last(let validation, let test):
-      return parts(count - test - validation, count - test, count)
+      let end = count - rows(test)
+      return parts(end - rows(validation), end, count)
     case .after(let time, let validation):
       guard let times = series.times else { throw SeriesError.noTimes }
       // Rows are in order of time.
@@ -40,7 +44,7 @@ public enum SeriesSplit: Codable, Sendable, Equatable {
         let middle = (low + high) / 2
         if times.time(ofRow: middle) <= time { low = middle + 1 } else { high = middle }
       }
-      return parts(low - validation, low, count)
+      return parts(low - rows(validation), low, count)
     }
   }
 }

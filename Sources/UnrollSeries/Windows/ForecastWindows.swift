@@ -38,7 +38,8 @@ public struct ForecastWindows: BatchSource {
   ///   - stride: the rows from one window to the next, counted from the end of a range.
   ///   - batchSize: windows in a batch, B, at least 1.
   ///   - seed: what decides the orders; with `nil` windows come in order.
-  /// - Throws: ``SeriesError/tooShort(rows:needed:)`` where no series has a whole window in its range.
+  /// - Throws: ``SeriesError/tooShort(rows:needed:)`` and ``SeriesError/noWholeWindow`` where no series has a
+  ///   whole window in its range.
   public init(
     _ series: [WindowSeries], in ranges: [Range<Int>], shape: WindowShape, stride: Int = 1,
     batchSize: Int, seed: UInt64? = 1
@@ -53,14 +54,14 @@ public struct ForecastWindows: BatchSource {
       Self.lastRows(of: series[i], in: ranges[i], shape, stride).map { Place(series: i, last: $0) }
     }
     guard !places.isEmpty else {
-      throw SeriesError.tooShort(
-        rows: ranges.map(\.count).max() ?? 0, needed: (shape.horizon - 1) * shape.spacing + 1)
+      throw Self.problem(of: series, in: ranges, shape)
     }
     var data = Fingerprint("ForecastWindows")
     for one in series {
       data.combine(one.past)
       data.combine(one.known)
       data.combine(one.categories)
+      data.combine(one.start)
     }
     for range in ranges {
       data.combine(range.lowerBound)
@@ -80,7 +81,7 @@ public struct ForecastWindows: BatchSource {
     let (space, rows) = (shape.spacing, series.count)
     let range = range.clamped(to: 0..<rows)
     // The first target of the first window, and of the last one.
-    let first = max(range.lowerBound, shape.leastRows * space)
+    let first = max(range.lowerBound, series.start + shape.leastRows * space)
     let last = range.upperBound - 1 - (shape.horizon - 1) * space
     guard first <= last else { return [] }
     let isWhole = series.isWhole
@@ -89,10 +90,22 @@ public struct ForecastWindows: BatchSource {
     for row in 0..<rows where isWhole[row] { run[row] = 1 + (row >= space ? run[row - space] : 0) }
     return Swift.stride(from: last, through: first, by: -stride).reversed().compactMap { target in
       let end = target + (shape.horizon - 1) * space
-      let needed = shape.rowsSeen(upTo: target - space) + shape.horizon
+      let needed = shape.rowsSeen(upTo: target - space, from: series.start) + shape.horizon
       // Targets are spaced from the last row that is seen.
       return run[end] >= needed ? target - space : nil
     }
+  }
+
+  /// Why there is no window: too few rows to predict, too few before them, or one missing in all.
+  private static func problem(
+    of series: [WindowSeries], in ranges: [Range<Int>], _ shape: WindowShape
+  ) -> SeriesError {
+    let ahead = (shape.horizon - 1) * shape.spacing + 1
+    let most = ranges.map(\.count).max() ?? 0
+    guard most >= ahead else { return .tooShort(rows: most, needed: ahead) }
+    let needed = shape.leastRows * shape.spacing + ahead
+    let rows = zip(series, ranges).map { min($1.upperBound, $0.count) - $0.start }.max() ?? 0
+    return rows < needed ? .tooShort(rows: rows, needed: needed) : .noWholeWindow
   }
 
   public var batchSize: Int { batches.batchSize }
@@ -132,7 +145,7 @@ public struct ForecastWindows: BatchSource {
         let one = series[place.series]
         let width = one.past.shape[1]
         one.past.withUnsafeBufferPointer { x in
-          let scale = shape.scale(x, width: width, upTo: place.last)
+          let scale = shape.scale(x, width: width, from: one.start, upTo: place.last)
           for h in 0..<horizon {
             let value = x[(place.last + (h + 1) * shape.spacing) * width]
             y[b * horizon + h] = (value - scale.level) / scale.width
@@ -147,9 +160,9 @@ public struct ForecastWindows: BatchSource {
 extension WindowShape {
   /// To what the window of a series is relative whose last row to be seen is this.
   func scale(
-    _ past: UnsafeBufferPointer<Float>, width: Int, upTo last: Int
+    _ past: UnsafeBufferPointer<Float>, width: Int, from start: Int, upTo last: Int
   ) -> (level: Float, width: Float) {
-    let rows = rowsSeen(upTo: last)
+    let rows = rowsSeen(upTo: last, from: start)
     return scale.scale(of: (0..<rows).lazy.map { past[(last - (rows - 1 - $0) * spacing) * width] })
   }
 }
@@ -176,9 +189,9 @@ extension WindowInput where Element == Float {
           for s in 0..<kinds { ids[s * count + b] = series.categories[s] }
           series.past.withUnsafeBufferPointer { x in
             series.known.withUnsafeBufferPointer { k in
-              let scale = shape.scale(x, width: width, upTo: last)
+              let scale = shape.scale(x, width: width, from: series.start, upTo: last)
               scales.append(scale)
-              let rows = shape.rowsSeen(upTo: last)
+              let rows = shape.rowsSeen(upTo: last, from: series.start)
               for t in (time - rows)..<time {
                 let row = last - (time - 1 - t) * space
                 let to = (t * count + b) * (width + ahead)

@@ -12,18 +12,26 @@ public struct WindowSeries: Sendable {
   public var known: Tensor<Float>
   /// S ids of what the series is.
   public var categories: [Int32]
+  /// The first row that there is to be seen: before it a difference has nothing that it is from.
+  public var start: Int
 
   /// - Precondition: `known` has a row for every row of `past`.
-  public init(past: Tensor<Float>, known: Tensor<Float>? = nil, categories: [Int32] = []) {
+  public init(
+    past: Tensor<Float>, known: Tensor<Float>? = nil, categories: [Int32] = [], start: Int = 0
+  ) {
     past.expectShape([nil, nil], axes: "NF", of: "WindowSeries past")
     let known = known ?? Tensor(shape: [past.shape[0], 0])
     known.expectShape([nil, nil], axes: "NK", of: "WindowSeries known")
     require(
       known.shape[0] >= past.shape[0],
       "WindowSeries: \(known.shape[0]) rows are known of \(past.shape[0])")
+    require(
+      (0...past.shape[0]).contains(start),
+      "WindowSeries: the first row to be seen is \(start) of \(past.shape[0])")
     self.past = past
     self.known = known
     self.categories = categories
+    self.start = start
   }
 
   /// N.

@@ -50,5 +50,9 @@ public struct WindowShape: Codable, Sendable, Equatable {
   }
 
   /// How many rows there are to see, of a series whose last row to be seen is this.
-  public func rowsSeen(upTo last: Int) -> Int { min(length, last / spacing + 1) }
+  ///
+  /// - Parameter start: the first row that there is to be seen.
+  public func rowsSeen(upTo last: Int, from start: Int = 0) -> Int {
+    min(length, (last - start) / spacing + 1)
+  }
 }

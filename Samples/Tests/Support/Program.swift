@@ -1,21 +1,20 @@
 import Foundation
-import Testing
 
 /// The program under test, run as a user runs it.
-struct Program {
-  struct Result {
-    var status: Int32
+package struct Program {
+  package struct Result {
+    package var status: Int32
     /// What was written, as it is; and as text.
-    var bytes: [UInt8]
-    var output: String
-    var errors: String
+    package var bytes: [UInt8]
+    package var output: String
+    package var errors: String
   }
 
   /// - Parameters:
   ///   - program: another one than `charlm`.
   ///   - folder: where it is run, by default here.
   ///   - environment: what is added to the environment.
-  static func run(
+  package static func run(
     _ arguments: [String], program: String = "charlm", in folder: String? = nil,
     environment: [String: String] = [:], interruptWhen text: String? = nil
   ) throws -> Result {
@@ -51,7 +50,12 @@ struct Program {
       errors: String(decoding: failed, as: UTF8.self))
   }
 
-  static var charlm: URL { products.appendingPathComponent("charlm") }
+  /// Where a program is.
+  package static func path(_ program: String) -> String {
+    products.appendingPathComponent(program).path
+  }
+
+  package static var charlm: URL { products.appendingPathComponent("charlm") }
 
   /// Runs the program and kills it.
   ///
@@ -60,7 +64,7 @@ struct Program {
   ///   - condition: what that is.
   /// - Returns: whether it was killed: it may have ended by then.
   @discardableResult
-  static func kill(
+  package static func kill(
     _ arguments: [String], after seconds: Double, once condition: () -> Bool = { true }
   ) throws -> Bool {
     let process = Process()
@@ -80,7 +84,7 @@ struct Program {
     ///
     /// - Returns: how it ended, and the most memory that it had, in bytes. What the system counts when
     ///   a process has ended would have that of this process in it.
-    static func peakMemory(_ arguments: [String]) throws -> (status: Int32, bytes: Int) {
+    package static func peakMemory(_ arguments: [String]) throws -> (status: Int32, bytes: Int) {
       let process = Process()
       process.executableURL = charlm
       process.arguments = arguments
