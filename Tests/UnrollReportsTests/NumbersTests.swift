@@ -1,6 +1,6 @@
 import Testing
 
-@testable import UnrollReports
+import UnrollReports
 
 @Suite("Numbers and texts of pictures")
 struct NumbersTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import UnrollReports
+import UnrollReports
 
 @Suite("Ticks")
 struct TicksTests {

@@ -1,19 +1,19 @@
 /// A day of the Gregorian calendar, also before there was one.
-struct CivilDate: Equatable {
-  var (year, month, day): (Int, Int, Int)
+package struct CivilDate: Equatable {
+  package var (year, month, day): (Int, Int, Int)
 
-  static let months = [
+  package static let months = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 
-  init(year: Int, month: Int, day: Int) {
+  package init(year: Int, month: Int, day: Int) {
     (self.year, self.month, self.day) = (year, month, day)
   }
 
   /// The day so many days after the first one of 1970.
   ///
   /// Years begin in March here, so that a leap day is the last one; 146,097 days are 400 years.
-  init(daysSince1970 days: Int) {
+  package init(daysSince1970 days: Int) {
     let since = days + 719_468
     let era = (since >= 0 ? since : since - 146_096) / 146_097
     let dayOfEra = since - era * 146_097
@@ -26,7 +26,7 @@ struct CivilDate: Equatable {
   }
 
   /// The days from the first one of 1970 until this one.
-  var daysSince1970: Int {
+  package var daysSince1970: Int {
     let fromMarch = month > 2 ? year : year - 1
     let era = (fromMarch >= 0 ? fromMarch : fromMarch - 399) / 400
     let yearOfEra = fromMarch - era * 400

@@ -1,14 +1,14 @@
 /// A place on an axis that is labeled.
-struct Tick: Equatable {
-  var value: Double
-  var label: String
+package struct Tick: Equatable {
+  package var value: Double
+  package var label: String
   /// A second line below: the day of an hour, the year of a month, where it begins.
-  var context = ""
+  package var context = ""
 }
 
 extension ChartAxis {
   /// Ticks of a range, at most so many unless there are fewer than two.
-  func ticks(_ range: ClosedRange<Double>, atMost count: Int) -> [Tick] {
+  package func ticks(_ range: ClosedRange<Double>, atMost count: Int) -> [Tick] {
     switch scale {
     case .linear: linearTicks(range, atMost: count)
     case .logarithmic: logarithmicTicks(range, atMost: count)
@@ -17,7 +17,7 @@ extension ChartAxis {
   }
 
   /// The most ticks whose labels stay apart on a horizontal axis of a length.
-  func ticks(_ range: ClosedRange<Double>, along scale: AxisScale) -> [Tick] {
+  package func ticks(_ range: ClosedRange<Double>, along scale: AxisScale) -> [Tick] {
     for count in [8, 7, 6, 5, 4, 3] {
       let found = ticks(range, atMost: count)
       let widest = found.map { width(of: $0.label, size: Picture.text) }.max() ?? 0
@@ -30,7 +30,7 @@ extension ChartAxis {
 }
 
 /// The least of `m · 10^e`, for the given m, that divides a span into at most so many steps.
-func niceStep(
+package func niceStep(
   _ span: Double, atMost count: Int, of mantissas: [Int] = [1, 2, 5]
 ) -> DecimalNumber {
   let raw = span / Double(max(1, count)) * (1 - 1e-9)
@@ -43,7 +43,7 @@ func niceStep(
 }
 
 /// The whole multiples of a step within a range, up to rounding.
-func multiples(of step: Double, in range: ClosedRange<Double>) -> ClosedRange<Int>? {
+package func multiples(of step: Double, in range: ClosedRange<Double>) -> ClosedRange<Int>? {
   let (first, last) = (range.lowerBound / step, range.upperBound / step)
   guard abs(first) < 9e15, abs(last) < 9e15 else { return nil }
   let from = Int((first - 1e-6).rounded(.up))
@@ -52,7 +52,7 @@ func multiples(of step: Double, in range: ClosedRange<Double>) -> ClosedRange<In
 }
 
 /// Whole multiples of 1, 2 or 5 times a power of ten.
-func linearTicks(_ range: ClosedRange<Double>, atMost count: Int) -> [Tick] {
+package func linearTicks(_ range: ClosedRange<Double>, atMost count: Int) -> [Tick] {
   // A range has one tick more than steps, but rarely begins with one.
   var step = niceStep(range.upperBound - range.lowerBound, atMost: count)
   if let found = multiples(of: step.value, in: range), found.count > count {
@@ -71,7 +71,7 @@ func linearTicks(_ range: ClosedRange<Double>, atMost count: Int) -> [Tick] {
 
 /// Powers of ten, all or every second, third, fifth...; of less than two of them twice and five times
 /// those too; of a small part of one, ticks as on a linear axis.
-func logarithmicTicks(_ range: ClosedRange<Double>, atMost count: Int) -> [Tick] {
+package func logarithmicTicks(_ range: ClosedRange<Double>, atMost count: Int) -> [Tick] {
   let (low, high) = (range.lowerBound, range.upperBound)
   let decades = decimalExponent(of: low)...decimalExponent(of: high)
   if high < 5 * low { return linearTicks(range, atMost: count) }

@@ -34,7 +34,7 @@ private enum TimeStride {
 ///
 /// The second line of a label says what the first one leaves open, at the first tick and where it
 /// changes: the day of a time, the year of a day or month.
-func timeTicks(_ range: ClosedRange<Double>, atMost count: Int) -> [Tick] {
+package func timeTicks(_ range: ClosedRange<Double>, atMost count: Int) -> [Tick] {
   // What the calendar can reckon with, some 300,000 years.
   let limit = 9e18
   let low = min(max(range.lowerBound, -limit), limit)

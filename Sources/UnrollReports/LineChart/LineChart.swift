@@ -105,7 +105,7 @@ public struct LineChart: Sendable, Equatable {
 
   /// From where to where the axes go: the horizontal one as the data do, the vertical one, unless it
   /// is cut, to a round number.
-  var ranges: (x: ClosedRange<Double>, y: ClosedRange<Double>) {
+  package var ranges: (x: ClosedRange<Double>, y: ClosedRange<Double>) {
     let across = x.range(of: lines.flatMap(\.x) + bands.flatMap(\.x) + markers.map(\.x))
     let up = y.range(of: lines.flatMap(\.y) + bands.flatMap { $0.lower + $0.upper })
     return (across, y.rounded(up))

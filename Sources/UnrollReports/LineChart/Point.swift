@@ -1,15 +1,15 @@
 /// A point of a picture, in its units.
-struct Point: Equatable {
-  var (x, y): (Double, Double)
+package struct Point: Equatable {
+  package var (x, y): (Double, Double)
 
-  init(x: Double, y: Double) { (self.x, self.y) = (x, y) }
+  package init(x: Double, y: Double) { (self.x, self.y) = (x, y) }
 
-  var text: String { "\(fixed(x)),\(fixed(y))" }
+  package var text: String { "\(fixed(x)),\(fixed(y))" }
 }
 
 /// A line of fewer points that looks the same: of all points within half a unit of width, one after
 /// another, the first, the lowest, the highest and the last.
-func thinned(_ points: [Point]) -> [Point] {
+package func thinned(_ points: [Point]) -> [Point] {
   guard points.count > 2000 else { return points }
   var kept: [Point] = []
   var start = 0

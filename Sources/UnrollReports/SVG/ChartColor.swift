@@ -6,7 +6,7 @@ public enum ChartColor: Sendable, Hashable {
   case neutral(Int)
 
   /// The part of its classes' names that tells it from others.
-  var name: String {
+  package var name: String {
     switch self {
     case .accent(let index): "a\(((index % 6) + 6) % 6)"
     case .neutral(let index): "n\(min(max(index, 0), 2))"
@@ -22,7 +22,7 @@ public enum ChartColor: Sendable, Hashable {
     }
   }
 
-  var dark: String {
+  package var dark: String {
     switch self {
     case .accent: ["#62b0f5", "#ff9057", "#45cf9d", "#e491d2", "#e3bd4c", "#a9b1ff"][place]
     case .neutral: ["#f2f2f2", "#a8a8a8", "#757575"][place]

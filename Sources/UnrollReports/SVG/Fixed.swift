@@ -3,7 +3,7 @@
 /// A number with at most so many decimals, without zeros at the end, as it is written in a path.
 ///
 /// - Parameter decimals: at most 6. What is beyond a million is cut to it: no picture is that large.
-func fixed(_ value: Double, decimals: Int = 1) -> String {
+package func fixed(_ value: Double, decimals: Int = 1) -> String {
   let power = powersOfTen[decimals]
   let cut = value.isNaN ? 0 : min(max(value, -1e6), 1e6)
   let whole = Int((cut * Double(power)).rounded())
@@ -13,15 +13,15 @@ func fixed(_ value: Double, decimals: Int = 1) -> String {
 private let powersOfTen = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000]
 
 /// `digits · 10^exponent`, exactly.
-struct DecimalNumber: Equatable {
-  var digits: Int
-  var exponent: Int
+package struct DecimalNumber: Equatable {
+  package var digits: Int
+  package var exponent: Int
 
   /// The nearest `Double`.
-  var value: Double { Double("\(digits)e\(exponent)") ?? .nan }
+  package var value: Double { Double("\(digits)e\(exponent)") ?? .nan }
 
   /// The same number without zeros at its end.
-  var trimmed: DecimalNumber {
+  package var trimmed: DecimalNumber {
     guard digits != 0 else { return DecimalNumber(digits: 0, exponent: 0) }
     var shorter = self
     while shorter.digits % 10 == 0 {
@@ -32,7 +32,7 @@ struct DecimalNumber: Equatable {
   }
 
   /// All digits, such as -0.0250: with as many decimals as the exponent says.
-  var plain: String {
+  package var plain: String {
     let sign = digits < 0 ? "-" : ""
     var text = "\(digits.magnitude)"
     if exponent >= 0 {
@@ -43,7 +43,7 @@ struct DecimalNumber: Equatable {
   }
 
   /// For reading: zero as 0, a true minus, and commas from 10,000 on.
-  var grouped: String {
+  package var grouped: String {
     guard digits != 0 else { return "0" }
     let parts = plain.split(separator: ".")
     var whole = String(parts[0].drop { $0 == "-" })
@@ -57,7 +57,7 @@ struct DecimalNumber: Equatable {
   }
 
   /// One digit before the point and a power of ten, such as 2.5×10⁷.
-  var scientific: String {
+  package var scientific: String {
     guard digits != 0 else { return "0" }
     let short = trimmed
     let text = "\(short.digits.magnitude)"
@@ -68,7 +68,7 @@ struct DecimalNumber: Equatable {
   }
 
   /// A number rounded to so many digits that count, 0 below 1e-300; `nil` where it is not finite.
-  init?(_ value: Double, significant: Int) {
+  package init?(_ value: Double, significant: Int) {
     guard value.isFinite else { return nil }
     self.init(digits: 0, exponent: 0)
     guard abs(value) >= 1e-300 else { return }
@@ -79,12 +79,12 @@ struct DecimalNumber: Equatable {
     self = trimmed
   }
 
-  init(digits: Int, exponent: Int) {
+  package init(digits: Int, exponent: Int) {
     (self.digits, self.exponent) = (digits, exponent)
   }
 
   /// A number for reading, of four digits that count unless it is a whole one.
-  static func text(_ value: Double) -> String {
+  package static func text(_ value: Double) -> String {
     if let whole = Int(exactly: value), whole.magnitude < 1_000_000_000 {
       return DecimalNumber(digits: whole, exponent: 0).grouped
     }
@@ -94,16 +94,16 @@ struct DecimalNumber: Equatable {
 }
 
 /// An exponent in raised digits.
-func raised(_ exponent: Int) -> String {
+package func raised(_ exponent: Int) -> String {
   let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
   return String("\(exponent)".map { $0 == "-" ? "⁻" : digits[$0.wholeNumberValue ?? 0] })
 }
 
 /// 10 to a power between -308 and 308, correctly rounded.
-func powerOfTen(_ exponent: Int) -> Double { Double("1e\(exponent)") ?? .nan }
+package func powerOfTen(_ exponent: Int) -> Double { Double("1e\(exponent)") ?? .nan }
 
 /// The greatest e with 10^e ≤ |value|, of a number that is finite and at least 1e-300.
-func decimalExponent(of value: Double) -> Int {
+package func decimalExponent(of value: Double) -> Int {
   // By comparisons: a logarithm may round to the other side of a power.
   let size = abs(value)
   var (low, high) = (-301, 308)

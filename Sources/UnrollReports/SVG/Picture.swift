@@ -1,12 +1,12 @@
 /// A picture as SVG, all in one file, that follows the page into the dark.
 ///
 /// It is 640 units wide, of which a text of 17 is about 10 points high on a telephone of 360.
-struct Picture {
-  static let width = 640.0
+package struct Picture {
+  package static let width = 640.0
   /// Sizes of texts.
-  static let (title, text) = (20.0, 17.0)
+  package static let (title, text) = (20.0, 17.0)
   /// The space at the edges.
-  static let margin = 14.0
+  package static let margin = 14.0
 
   enum Anchor: String {
     case start, middle, end

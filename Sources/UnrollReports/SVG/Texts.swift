@@ -2,7 +2,7 @@ import UnrollFiles
 
 /// A text for a picture: on one line, its control characters replaced, and what has a meaning in XML
 /// escaped.
-func escaped(_ text: String) -> String {
+package func escaped(_ text: String) -> String {
   var xml = ""
   for scalar in oneLine(text).unicodeScalars {
     switch scalar {
@@ -19,7 +19,7 @@ func escaped(_ text: String) -> String {
 }
 
 /// About how wide a text is, rather too wide: which font shows it is not known.
-func width(of text: String, size: Double) -> Double {
+package func width(of text: String, size: Double) -> Double {
   text.unicodeScalars.reduce(0) { sum, scalar in
     let em =
       switch scalar {
@@ -36,7 +36,7 @@ func width(of text: String, size: Double) -> Double {
 }
 
 /// As much of a text as fits, with dots where it was cut.
-func cut(_ text: String, to room: Double, size: Double) -> String {
+package func cut(_ text: String, to room: Double, size: Double) -> String {
   guard width(of: text, size: size) > room else { return text }
   var kept = ""
   for character in text {
@@ -47,7 +47,7 @@ func cut(_ text: String, to room: Double, size: Double) -> String {
 }
 
 /// A text in lines that fit, broken between words; the last one is cut.
-func lines(_ text: String, within room: Double, size: Double, atMost count: Int) -> [String] {
+package func lines(_ text: String, within room: Double, size: Double, atMost count: Int) -> [String] {
   var lines: [String] = []
   for word in oneLine(text).split(separator: " ").map(String.init) {
     if let last = lines.last {

@@ -70,7 +70,7 @@ public enum Likelihood: String, Codable, Sendable, CaseIterable {
   }
 
   /// The negative log-density of a number, and its slopes by the outputs.
-  func loss(
+  package func loss(
     _ outputs: UnsafePointer<Float>, of y: Double, slopes: UnsafeMutablePointer<Double>? = nil
   ) -> Double {
     let p = parameters(outputs)

@@ -1,5 +1,5 @@
 /// log Γ(x) of x above 0: Stirling's series (Abramowitz and Stegun 6.1.41), from where it is exact to 1e-15 on.
-func logGamma(_ x: Double) -> Double {
+package func logGamma(_ x: Double) -> Double {
   var (x, shift) = (x, 0.0)
   // Γ(x + 1) = x Γ(x)
   while x < 12 {
@@ -12,7 +12,7 @@ func logGamma(_ x: Double) -> Double {
 }
 
 /// Its slope, the digamma function (6.3.18).
-func digamma(_ x: Double) -> Double {
+package func digamma(_ x: Double) -> Double {
   var (x, shift) = (x, 0.0)
   while x < 12 {
     shift += 1 / x
@@ -24,6 +24,6 @@ func digamma(_ x: Double) -> Double {
 }
 
 /// log(1 + e^x), without overflow.
-func softplus(_ x: Double) -> Double { x > 30 ? x : logarithm(1 + exponential(x)) }
+package func softplus(_ x: Double) -> Double { x > 30 ? x : logarithm(1 + exponential(x)) }
 
 func sigmoid(_ x: Double) -> Double { 1 / (1 + exponential(-x)) }

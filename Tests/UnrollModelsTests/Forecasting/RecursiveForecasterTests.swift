@@ -5,7 +5,7 @@ import UnrollLayers
 import UnrollSeries
 import UnrollTraining
 
-@testable import UnrollModels
+import UnrollModels
 
 @Suite("RecursiveForecaster")
 struct RecursiveForecasterTests {
@@ -13,8 +13,9 @@ struct RecursiveForecasterTests {
   private static let table: SeriesTable = {
     let start = TimeStamp(1_600_000_000_000_000)
     func series(_ key: String, _ count: Int, _ level: Double) -> TimeSeries {
-      let values = (0..<count).map { t in
-        t == 20 ? Double.nan : level + Double((t * 7 + t * t * 3) % 24) / 3
+      let values: [Double] = (0..<count).map { t in
+        let part = (t * 7 + t * t * 3) % 24
+        return t == 20 ? .nan : level + Double(part) / 3
       }
       return TimeSeries(
         key: key, times: TimeAxis(start: start, step: .hour),
