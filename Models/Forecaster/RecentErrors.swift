@@ -50,9 +50,12 @@ struct RecentErrors {
       let stride = max(1, reach / 256)
       guard
         let windows = try? ForecastWindows(
-          [one.window], in: [range], shape: window, stride: stride, batchSize: 1, seed: nil)
+          [one.window], in: [range], shape: window, batchSize: 1, seed: nil)
       else { continue }
-      wanted += windows.places.map { ForecastWindows.Place(series: index, last: $0.last) }
+      // Counted from the first row, so that they are the same ones whatever is asked for together.
+      wanted += windows.places.filter { $0.last % stride == 0 }.map {
+        ForecastWindows.Place(series: index, last: $0.last)
+      }
     }
     for start in Swift.stride(from: 0, to: wanted.count, by: 256) {
       let places = wanted[start..<min(start + 256, wanted.count)]

@@ -47,7 +47,8 @@ package func cut(_ text: String, to room: Double, size: Double) -> String {
 }
 
 /// A text in lines that fit, broken between words; the last one is cut.
-package func lines(_ text: String, within room: Double, size: Double, atMost count: Int) -> [String] {
+package func lines(_ text: String, within room: Double, size: Double, atMost count: Int) -> [String]
+{
   var lines: [String] = []
   for word in oneLine(text).split(separator: " ").map(String.init) {
     if let last = lines.last {
