@@ -47,7 +47,8 @@ struct TableOptions: ParsableArguments {
   @Flag(help: "Numbers have a decimal comma.")
   var decimalComma = false
 
-  @Option(help: "What becomes of missing numbers.")
+  @Option(
+    help: "What becomes of missing numbers; interpolate looks at the next one, the others do not.")
   var missing = MissingChoice.error
 
   @Option(help: "What becomes of points of time that have no row.")
