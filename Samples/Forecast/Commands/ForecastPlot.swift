@@ -22,7 +22,7 @@ struct ForecastPlot {
     guard let first = forecasts.first else { return "" }
     let series = table.series[first.series]
     let name = preparation.columns.targets[first.target]
-    let isTimed = series.times.map { if case .count = $0.step { false } else { true } } ?? false
+    let isTimed = series.times.map { !$0.step.isCount } ?? false
     func x(_ row: Int) -> Double { Double(series.times?.time(ofRow: row).value ?? Int64(row)) }
     let space = preparation.window.spacing
     let own = forecasts.filter { $0.series == first.series && $0.target == first.target }

@@ -50,6 +50,8 @@ struct ForecastReport: Encodable {
     let baselines: [BaselineForecast] = [.naive, .seasonalNaive(season: season), .drift]
     var tallies = (0..<4).map { Tally(levels: $0 == 0 ? levels : []) }
     var scales: [Int: Double?] = [:]
+    // Of each series, read once: a history is a part of them.
+    var values: [Int: [Double]] = [:]
     for start in stride(from: 0, to: places.count, by: 2048) {
       let chosen = Array(places[start..<min(start + 2048, places.count)])
       let forecasts = try forecaster.forecasts(
@@ -57,19 +59,25 @@ struct ForecastReport: Encodable {
       for (place, forecast) in zip(chosen, forecasts) {
         let series = table.series[forecast.series]
         let column = columns[forecast.target]
-        let truth = (1...horizon).map { series.values[forecast.last + $0 * space, column] }
+        let own =
+          values[place.series] ?? (0..<series.count).map { series.values[$0, column] }
+        values[place.series] = own
+        let truth = (1...horizon).map { own[forecast.last + $0 * space] }
         let scale =
           scales[place.series]
           ?? ForecastMetrics.seasonalScale(
-            of: (0..<historyEnds[forecast.series]).map { series.values[$0, column] }, season: season
+            of: Array(own[..<historyEnds[forecast.series]]), season: season
           )
         scales[place.series] = scale
         let key = "\(forecast.series) \(forecast.target)"
         let deviation = description.deviations[forecast.target]
         tallies[0].add(truth, forecast.values, forecast.quantiles, key, scale, deviation)
-        let history = Swift.stride(
-          from: forecast.last % space, through: forecast.last, by: space
-        ).map { series.values[$0, column] }
+        let history =
+          space == 1
+          ? Array(own[...forecast.last])
+          : Swift.stride(from: forecast.last % space, through: forecast.last, by: space).map {
+            own[$0]
+          }
         for (i, baseline) in baselines.enumerated() {
           tallies[i + 1].add(
             truth, baseline.forecast(horizon, after: history), [], key, scale, deviation)

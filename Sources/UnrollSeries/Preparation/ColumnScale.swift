@@ -64,10 +64,8 @@ public struct ColumnScale: Codable, Sendable, Equatable {
       let (least, greatest) = (values.min() ?? 0, values.max() ?? 0)
       return (least, greatest - least)
     case .robust:
-      let sorted = values.sorted()
-      return (
-        sorted.quantile(0.5), sorted.quantile(0.75) - sorted.quantile(0.25)
-      )
+      let quartiles = ForecastMetrics.quantiles(ofSamples: values, at: [0.25, 0.5, 0.75])
+      return (quartiles[1], quartiles[2] - quartiles[0])
     }
   }
 
@@ -93,16 +91,5 @@ public struct ColumnScale: Codable, Sendable, Equatable {
   public func original(_ seen: Double) -> Double {
     let x = seen * width + center
     return isLogarithmic ? exponential(x) : x
-  }
-}
-
-extension Array<Double> {
-  /// A quantile of sorted numbers, between two of them by proportion (definition 7 of Hyndman and Fan 1996).
-  public func quantile(_ p: Double) -> Double {
-    require(!isEmpty && p >= 0 && p <= 1, "the quantile \(p) of \(count) numbers")
-    let place = p * Double(count - 1)
-    let below = Int(place)
-    let above = Swift.min(below + 1, count - 1)
-    return self[below] + (place - Double(below)) * (self[above] - self[below])
   }
 }

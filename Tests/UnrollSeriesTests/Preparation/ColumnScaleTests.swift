@@ -90,8 +90,12 @@ struct ColumnScaleTests {
   @Test("Quantiles lie between numbers by proportion")
   func quantiles() {
     let sorted = [10.0, 20, 40, 80]
-    #expect(sorted.quantile(0) == 10 && sorted.quantile(1) == 80)
-    #expect(sorted.quantile(0.5) == 30 && sorted.quantile(0.25) == 17.5)
-    #expect([3.0].quantile(0.7) == 3)
+    #expect(
+      ForecastMetrics.quantiles(ofSamples: sorted, at: [0]) == [10]
+        && ForecastMetrics.quantiles(ofSamples: sorted, at: [1]) == [80])
+    #expect(
+      ForecastMetrics.quantiles(ofSamples: sorted, at: [0.5]) == [30]
+        && ForecastMetrics.quantiles(ofSamples: sorted, at: [0.25]) == [17.5])
+    #expect(ForecastMetrics.quantiles(ofSamples: [3], at: [0.7]) == [3])
   }
 }
