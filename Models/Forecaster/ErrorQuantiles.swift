@@ -1,37 +1,43 @@
 import UnrollCore
 import UnrollFiles
 
-/// How far forecasts have been from what came, by quantiles: what makes intervals of points (split-conformal
-/// prediction, Vovk et al. 2005; each step of the horizon for itself).
+/// How far forecasts have been from what came, by quantiles: what makes intervals that keep their word (split-conformal
+/// prediction, Vovk et al. 2005; of a model that gives quantiles itself, Romano et al. 2019; each step of the horizon
+/// for itself).
 ///
 /// An error is what came less the forecast, relative as the windows are. The quantile p of n errors is that of which
-/// p (n + 1) are no greater, so that intervals keep their word of data like those.
+/// p (n + 1) are no greater, so that intervals keep their word of data like those. Of points all quantiles are of the
+/// errors of the point; of quantiles each is of the errors of its own.
 ///
 /// # Shapes
 /// `[C, H, P]`: C targets, H rows ahead, P probabilities.
 public struct ErrorQuantiles: Sendable, Equatable {
-  /// The probabilities of which quantiles are kept.
-  public static let probabilities: [Double] = [
+  /// The probabilities of which quantiles are kept for points and for sampled paths.
+  public static let standardProbabilities: [Double] = [
     0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7,
     0.75, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 0.995,
   ]
 
-  /// `[C, H, P]`, rising with the probability.
+  /// The probabilities of which quantiles are kept, rising.
+  public let probabilities: [Double]
+  /// `[C, H, P]`.
   public let quantiles: Tensor<Float>
 
   /// `[C, H]`.
   public var shape: [Int] { Array(quantiles.shape.dropLast()) }
 
-  /// - Parameter errors: for each target and row ahead all that there were, at least one.
-  init(_ errors: [[[Float]]]) {
-    let probabilities = Self.probabilities
+  /// - Parameter errors: for each target, row ahead and output all that there were, at least one; one output for all
+  ///   probabilities, or one for each.
+  init(_ errors: [[[[Float]]]], probabilities: [Double] = standardProbabilities) {
+    self.probabilities = probabilities
     let horizon = errors.first?.count ?? 0
     var quantiles = Tensor<Float>(shape: [errors.count, horizon, probabilities.count])
     for (c, steps) in errors.enumerated() {
-      for (h, unsorted) in steps.enumerated() {
-        let sorted = unsorted.sorted()
+      for (h, outputs) in steps.enumerated() {
+        let sorted = outputs.map { $0.sorted() }
         for (i, p) in probabilities.enumerated() {
-          quantiles[c, h, i] = sorted[Self.rank(p, of: sorted.count)]
+          let own = sorted[min(i, sorted.count - 1)]
+          quantiles[c, h, i] = own[Self.rank(p, of: own.count)]
         }
       }
     }
@@ -47,26 +53,36 @@ public struct ErrorQuantiles: Sendable, Equatable {
   }
 
   /// - Throws: ``ForecasterError`` where the numbers are no quantiles.
-  init(quantiles: Tensor<Float>) throws {
-    let width = Self.probabilities.count
-    guard quantiles.rank == 3, quantiles.columns == width,
-      quantiles.withUnsafeBufferPointer({ q in
-        q.indices.allSatisfy { q[$0].isFinite && ($0 % width == 0 || q[$0] >= q[$0 - 1]) }
-      })
+  init(quantiles: Tensor<Float>, probabilities: [Double] = standardProbabilities) throws {
+    guard quantiles.rank == 3, quantiles.columns == probabilities.count,
+      quantiles.scalars.allSatisfy(\.isFinite)
     else { throw ForecasterError("its errors are no quantiles") }
+    self.probabilities = probabilities
     self.quantiles = quantiles
   }
 
   /// What to add to a forecast for it to be exceeded with the probability 1 - p; between two that are kept by
   /// proportion.
   public func quantile(_ p: Double, target: Int, step: Int) -> Float {
-    let all = Self.probabilities
-    guard let above = all.firstIndex(where: { $0 >= p }) else {
-      return quantiles[target, step, all.count - 1]
-    }
-    guard above > 0 else { return quantiles[target, step, 0] }
-    let part = Float((p - all[above - 1]) / (all[above] - all[above - 1]))
-    let (low, high) = (quantiles[target, step, above - 1], quantiles[target, step, above])
-    return low + part * (high - low)
+    let place = QuantilePlace(p, in: probabilities)
+    let (low, high) = (quantiles[target, step, place.below], quantiles[target, step, place.above])
+    return low + Float(place.part) * (high - low)
+  }
+}
+
+/// Where a probability is among those that rise: between two neighbors, by proportion.
+struct QuantilePlace {
+  /// The probability below it, or the first one.
+  var below: Int
+  /// The probability above it, or the last one.
+  var above: Int
+  /// How far it is from the one to the other, 0 to 1.
+  var part: Double
+
+  init(_ p: Double, in probabilities: [Double]) {
+    above = probabilities.firstIndex { $0 >= p } ?? probabilities.count - 1
+    below = max(0, above - 1)
+    let (low, high) = (probabilities[below], probabilities[above])
+    part = high > low ? min(max((p - low) / (high - low), 0), 1) : 0
   }
 }

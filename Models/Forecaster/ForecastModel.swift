@@ -6,8 +6,8 @@ import UnrollSeries
 public protocol ForecastModel: Sendable {
   /// The columns, scales, categories and the window.
   var preparation: SeriesPreparation { get }
-  /// Whether forecasts have quantiles.
-  var givesQuantiles: Bool { get }
+  /// The probabilities of which quantiles can be asked for; `nil` where there are none.
+  var quantileRange: ClosedRange<Double>? { get }
   /// What a person wants to know of the network.
   var summary: ModelSummary { get }
 
@@ -36,12 +36,10 @@ public protocol ForecastModel: Sendable {
 }
 
 extension Forecaster: ForecastModel {
-  public var givesQuantiles: Bool { errors != nil }
   public var summary: ModelSummary { network.summary }
 }
 
 extension RecursiveForecaster: ForecastModel {
-  public var givesQuantiles: Bool { true }
   public var summary: ModelSummary { network.summary }
 
   public func forecasts(

@@ -40,12 +40,19 @@ extension Forecaster {
 
     /// The network for windows of numbers.
     ///
-    /// - Parameter seed: what its first weights are drawn from; with `nil` they are zero and hold no memory.
-    public func network(for preparation: SeriesPreparation, seed: UInt64?) -> Network {
-      kind == .segment ? segmented(preparation, seed) : direct(preparation, seed)
+    /// - Parameters:
+    ///   - levels: how many quantiles it gives of each row ahead; 0 for points.
+    ///   - seed: what its first weights are drawn from; with `nil` they are zero and hold no memory.
+    public func network(
+      for preparation: SeriesPreparation, levels: Int = 0, seed: UInt64?
+    ) -> Network {
+      kind == .segment
+        ? segmented(preparation, levels, seed) : direct(preparation, levels, seed)
     }
 
-    private func direct(_ preparation: SeriesPreparation, _ seed: UInt64?) -> Network {
+    private func direct(
+      _ preparation: SeriesPreparation, _ levels: Int, _ seed: UInt64?
+    ) -> Network {
       let horizon = preparation.window.horizon
       let steps = WindowSteps(
         horizon: horizon, pastColumns: preparation.pastColumns,
@@ -55,11 +62,14 @@ extension Forecaster {
         for layer in 0..<layers { cell.make(layer == 0 ? steps.outputSize : hidden, hidden).layer }
         LastStep()
         if dropout > 0 { Dropout(rate: dropout) }
-        Dense(inputSize: hidden, outputSize: horizon)
+        Dense(inputSize: hidden, outputSize: horizon * max(1, levels))
+        if levels > 0 { IncrementalQuantiles(count: levels) }
       }
     }
 
-    private func segmented(_ preparation: SeriesPreparation, _ seed: UInt64?) -> Network {
+    private func segmented(
+      _ preparation: SeriesPreparation, _ levels: Int, _ seed: UInt64?
+    ) -> Network {
       let window = preparation.window
       let segment =
         segment ?? Self.segment(length: window.length, horizon: window.horizon)
@@ -67,11 +77,13 @@ extension Forecaster {
         SegmentNetwork(
           SegmentNetwork<Float>.Sizes(
             segment: segment, horizon: window.horizon, pastColumns: preparation.pastColumns,
-            futureColumns: preparation.futureColumns, categories: preparation.categorySizes),
+            futureColumns: preparation.futureColumns, outputs: max(1, levels),
+            categories: preparation.categorySizes),
           width: hidden, outputWidth: hidden, dropout: dropout
         ) {
           for _ in 0..<layers { cell.make(hidden, hidden).layer }
         }
+        if levels > 0 { IncrementalQuantiles(count: levels) }
       }
     }
 

@@ -7,6 +7,7 @@ extension Forecaster {
   public static let preparationKey = "unroll.forecaster"
   private struct Description: Codable {
     var preparation: SeriesPreparation
+    var levels: [Double]?
     var learnedUntil: TimeStamp?
   }
 
@@ -20,7 +21,9 @@ extension Forecaster {
   public func save(to path: String, metadata: [String: String] = [:]) throws {
     var metadata = metadata
     metadata[Self.preparationKey] = try ModelFile.text(
-      of: Description(preparation: preparation, learnedUntil: learnedUntil))
+      of: Description(
+        preparation: preparation, levels: levels.isEmpty ? nil : levels, learnedUntil: learnedUntil)
+    )
     try ModelFile.write(
       network, metadata: metadata,
       extra: errors.map { [(Self.errorsName, $0.quantiles)] } ?? [], to: path)
@@ -47,10 +50,13 @@ extension Forecaster {
     let network = try file.model(Network.self, registry: registry)
     do {
       let errors = try file.file.entry(Self.errorsName).map { _ in
-        try ErrorQuantiles(quantiles: file.file.tensor(Self.errorsName))
+        try ErrorQuantiles(
+          quantiles: file.file.tensor(Self.errorsName),
+          probabilities: description.levels ?? ErrorQuantiles.standardProbabilities)
       }
       try self.init(
-        preparation: description.preparation, network: network, errors: errors,
+        preparation: description.preparation, levels: description.levels ?? [], network: network,
+        errors: errors,
         learnedUntil: description.learnedUntil)
     } catch let error as ForecasterError {
       throw ModelFileError(path, "is no forecaster: \(error)")

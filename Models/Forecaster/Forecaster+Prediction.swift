@@ -17,84 +17,90 @@ public struct Forecast: Sendable, Equatable {
 }
 
 extension Forecaster {
-  /// What is predicted at once.
-  private static let batch = 256
+  /// The probabilities of which quantiles can be asked for: with quantiles of its own those between the first and the
+  /// last of them; of points ``ErrorQuantiles/standardProbabilities`` and between, once it is calibrated.
+  public var quantileRange: ClosedRange<Double>? {
+    let known = levels.isEmpty ? errors?.probabilities ?? [] : levels
+    guard let first = known.first, let last = known.last else { return nil }
+    return first...last
+  }
 
   /// Forecasts after some rows of series that were prepared.
   ///
   /// - Parameters:
   ///   - places: series by their place among the prepared ones, and for each the last row to be seen.
-  ///   - quantiles: the probabilities of which quantiles are given; they need ``errors``.
+  ///   - quantiles: the probabilities of which quantiles are given, within ``quantileRange``.
   ///   - threads: how many threads may work.
-  /// - Throws: ``ForecasterError`` where quantiles are asked for and there are no errors, or of a probability
-  ///   beyond those of ``ErrorQuantiles/probabilities``.
+  /// - Throws: ``ForecasterError`` where quantiles are asked for beyond those that there are.
   public func forecasts(
     of prepared: [PreparedSeries], after places: [ForecastWindows.Place], quantiles: [Double] = [],
     threads: Int = Threads.default
   ) throws -> [Forecast] {
-    guard quantiles.isEmpty || errors != nil else {
-      throw ForecasterError("the forecaster is not calibrated, so it gives no quantiles")
-    }
-    let (least, most) = (
-      ErrorQuantiles.probabilities.first ?? 0, ErrorQuantiles.probabilities.last ?? 1
-    )
-    if let p = quantiles.first(where: { !($0 >= least && $0 <= most) }) {
-      throw ForecasterError("quantiles are those from \(least) to \(most), not \(p)")
-    }
+    try checkQuantiles(quantiles)
     var forecasts: [Forecast] = []
     forecasts.reserveCapacity(places.count)
-    let recent = quantiles.isEmpty ? nil : recentErrors(prepared, places, threads)
+    var recent = quantiles.isEmpty ? nil : recentErrors(prepared, places, threads)
     for start in stride(from: 0, to: places.count, by: Self.batch) {
       let places = places[start..<min(start + Self.batch, places.count)]
-      let (outputs, scales) = outputs(prepared, places, threads)
+      let (output, scales) = outputs(prepared, places, threads)
       for (b, place) in places.enumerated() {
         let one = prepared[place.series]
-        let row = (0..<preparation.window.horizon).map { outputs[b, $0] }
-        func restored(adding errors: [Float] = []) -> [Double] {
+        /// An output of each row ahead with errors added, in the unit of the series.
+        func restored(_ i: Int, adding errors: [Float] = []) -> [Double] {
           preparation.restored(
-            row, plus: errors, scale: scales[b], of: one, after: place.last)
+            (0..<preparation.window.horizon).map { output[b, $0 * outputs + i] }, plus: errors,
+            scale: scales[b], of: one, after: place.last)
         }
-        let spread =
-          recent?.quantiles(quantiles, for: place)
-          ?? quantiles.map { p in
-            row.indices.map { errors?.quantile(p, target: one.target, step: $0) ?? 0 }
-          }
         forecasts.append(
           Forecast(
-            series: one.series, target: one.target, last: place.last, values: restored(),
-            quantiles: spread.map { restored(adding: $0) }))
+            series: one.series, target: one.target, last: place.last,
+            values: levels.isEmpty
+              ? restored(0) : Self.quantile(0.5, of: levels.indices.map { restored($0) }, levels),
+            quantiles: levels.isEmpty
+              ? spread(quantiles, one.target, place, &recent).map { restored(0, adding: $0) }
+              : corrected(quantiles, one.target, place, &recent, restored)))
       }
     }
     return forecasts
   }
 
-  /// The errors that were made lately of series that have times.
-  private func recentErrors(
-    _ prepared: [PreparedSeries], _ places: [ForecastWindows.Place], _ threads: Int
-  ) -> RecentErrors? {
-    learnedUntil.map {
-      RecentErrors(
-        prepared, places, window: preparation.window, learnedUntil: $0,
-        errors: { places in
-          let (outputs, scales) = outputs(prepared, places, threads)
-          return places.enumerated().map { b, place in
-            errors(
-              of: outputs, b, scale: scales[b], in: prepared[place.series], after: place.last)
-          }
-        })
-    }
+  /// What to add to a point for each quantile, `[quantile][H]`.
+  private func spread(
+    _ quantiles: [Double], _ target: Int, _ place: ForecastWindows.Place,
+    _ recent: inout RecentErrors?
+  ) -> [[Float]] {
+    recent?.quantiles(quantiles.map { ($0, 0) }, for: place)
+      ?? quantiles.map { p in
+        (0..<preparation.window.horizon).map {
+          errors?.quantile(p, target: target, step: $0) ?? 0
+        }
+      }
   }
 
-  private func outputs(
-    _ prepared: [PreparedSeries], _ places: ArraySlice<ForecastWindows.Place>, _ threads: Int
-  ) -> (Tensor<Float>, [(level: Float, width: Float)]) {
-    let (input, scales) = WindowInput.make(
-      places.map { (prepared[$0.series].window, $0.last) }, shape: preparation.window)
-    var state = network.makeState(batch: places.count)
-    var cache = network.makeCache()
-    let outputs = network.forward(
-      input, state: &state, cache: &cache, in: Context(.inference, threads: threads))
-    return (outputs, scales)
+  /// The network's quantiles, each with what it has been wrong by, in order (Chernozhukov et al. 2010), and those that
+  /// are between by proportion.
+  private func corrected(
+    _ quantiles: [Double], _ target: Int, _ place: ForecastWindows.Place,
+    _ recent: inout RecentErrors?, _ restored: (Int, [Float]) -> [Double]
+  ) -> [[Double]] {
+    guard !quantiles.isEmpty else { return [] }
+    let own = levels.enumerated().map { ($1, $0) }
+    let corrections =
+      recent?.quantiles(own, for: place)
+      ?? levels.indices.map { i in
+        errors.map { errors in
+          (0..<preparation.window.horizon).map { errors.quantiles[target, $0, i] }
+        } ?? []
+      }
+    let rows = levels.indices.map { restored($0, corrections[$0]) }.sortedByColumn
+    return quantiles.map { Self.quantile($0, of: rows, levels) }
+  }
+
+  private static func quantile(
+    _ p: Double, of rows: [[Double]], _ levels: [Double]
+  ) -> [Double] {
+    let place = QuantilePlace(p, in: levels)
+    return zip(rows[place.below], rows[place.above]).map { $0 + place.part * ($1 - $0) }
   }
 
   /// The forecast from the last row of each series, for each target.
@@ -144,51 +150,29 @@ extension Forecaster {
     }
     return nil
   }
+}
 
-  /// The errors of a forecast of which all rows have come, in the unit of the outputs.
-  private func errors(
-    of outputs: Tensor<Float>, _ b: Int, scale: (level: Float, width: Float),
-    in series: PreparedSeries, after last: Int
-  ) -> [Float] {
-    let season = preparation.difference.map { $0 / preparation.window.spacing }
-    var errors: [Float] = []
-    for h in 0..<preparation.window.horizon {
-      let row = last + (h + 1) * preparation.window.spacing
-      let came = (series.window.past[row, 0] - scale.level) / scale.width
-      // A difference from a row that is ahead itself has the error of that one too.
-      let before = season.flatMap { h >= $0 ? errors[h - $0] : nil } ?? 0
-      errors.append(came - outputs[b, h] + before)
+extension ForecastModel {
+  /// - Throws: ``ForecasterError`` where quantiles are asked for beyond those that there are.
+  func checkQuantiles(_ quantiles: [Double]) throws {
+    guard !quantiles.isEmpty else { return }
+    guard let range = quantileRange else {
+      throw ForecasterError("the forecaster is not calibrated, so it gives no quantiles")
     }
-    return errors
+    if let p = quantiles.first(where: { !range.contains($0) }) {
+      throw ForecasterError(
+        "quantiles are those from \(range.lowerBound) to \(range.upperBound), not \(p)")
+    }
   }
+}
 
-  /// Takes note of the errors of forecasts of rows that were not learned from, so that there are intervals.
-  ///
-  /// - Parameters:
-  ///   - ranges: for each series the rows.
-  ///   - stride: the rows from one forecast to the next.
-  /// - Throws: ``SeriesError`` where a column is not there, or there is no window.
-  public mutating func calibrate(
-    on table: SeriesTable, in ranges: [Range<Int>], stride: Int = 1, threads: Int = Threads.default
-  ) throws {
-    let prepared = try preparation.prepare(table)
-    let windows = try windows(of: table, in: ranges, batchSize: 1, stride: stride, seed: nil)
-    let horizon = preparation.window.horizon
-    let targets = preparation.columns.targets.count
-    var all = [[[Float]]](
-      repeating: Array(repeating: [], count: horizon), count: targets)
-    for start in Swift.stride(from: 0, to: windows.places.count, by: Self.batch) {
-      let places = windows.places[start..<min(start + Self.batch, windows.places.count)]
-      let (outputs, scales) = outputs(prepared, places, threads)
-      for (b, place) in places.enumerated() {
-        let one = prepared[place.series]
-        let errors = errors(of: outputs, b, scale: scales[b], in: one, after: place.last)
-        for h in 0..<horizon { all[one.target][h].append(errors[h]) }
-      }
+extension [[Double]] {
+  /// Each column in rising order.
+  var sortedByColumn: [[Double]] {
+    var rows = self
+    for column in (first ?? []).indices {
+      for (i, value) in map({ $0[column] }).sorted().enumerated() { rows[i][column] = value }
     }
-    guard all.allSatisfy({ $0.allSatisfy { !$0.isEmpty } }) else {
-      throw ForecasterError("a target has no whole window to calibrate on")
-    }
-    errors = ErrorQuantiles(all)
+    return rows
   }
 }

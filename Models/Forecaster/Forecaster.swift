@@ -9,37 +9,43 @@ import UnrollSeries
 /// It is trained on ``windows(of:in:batchSize:stride:seed:)`` by a `Trainer`, calibrated on rows that it did not
 /// learn from, and then predicts from a table and nothing else.
 public struct Forecaster: Sendable {
-  /// From windows to what follows each, `[B, H]`.
+  /// From windows to what follows each, `[B, H Q]`: Q outputs of the first row ahead, then of the second.
   public typealias Network = Sequential<WindowInput<Float>, Tensor<Float>, Float>
 
   public let preparation: SeriesPreparation
+  /// The probabilities of the quantiles that the network gives, Q of them; none where it gives points, Q being 1.
+  public let levels: [Double]
   public var network: Network
   /// How far forecasts have been from what came, on rows that were not learned from; `nil` before
   /// ``calibrate(on:in:stride:threads:)``.
   public var errors: ErrorQuantiles?
-  /// When the last row was that it learned from, so that intervals can go by the errors that it made since; `nil` where rows
-  /// have no time.
+  /// When the last row was that it learned from, so that intervals can go by the errors that it made since; `nil` where
+  /// rows have no time.
   public var learnedUntil: TimeStamp?
 
   /// A forecaster with this network.
   ///
-  /// - Throws: ``ForecasterError`` where the network does not make a forecast of such windows.
+  /// - Parameter levels: the probabilities of the quantiles that the network gives, for which it was trained by
+  ///   `QuantileLoss`; none where it gives points.
+  /// - Throws: ``ForecasterError`` where the network does not make a forecast of such windows, or levels do not
+  ///   rise within 0 and 1, around 0.5.
   public init(
-    preparation: SeriesPreparation, network: Network, errors: ErrorQuantiles? = nil,
-    learnedUntil: TimeStamp? = nil
-  )
-    throws
-  {
+    preparation: SeriesPreparation, levels: [Double] = [], network: Network,
+    errors: ErrorQuantiles? = nil, learnedUntil: TimeStamp? = nil
+  ) throws {
     let window = preparation.window
+    try Self.check(levels)
     let shape: [Int]
     do {
       shape = try network.outputShape(of: [window.length, 1, preparation.pastColumns])
     } catch {
       throw ForecasterError("the network does not take the windows: \(error)")
     }
-    guard shape == [1, window.horizon] else {
+    let outputs = max(1, levels.count)
+    guard shape == [1, window.horizon * outputs] else {
       throw ForecasterError(
-        "the network gives \(shape) for a window with \(window.horizon) rows ahead")
+        "the network gives \(shape) for a window with \(window.horizon) rows ahead"
+          + (levels.isEmpty ? "" : " and \(outputs) quantiles"))
     }
     do {
       try network.checkInput(preparation.emptyWindow)
@@ -50,19 +56,34 @@ public struct Forecaster: Sendable {
       throw ForecasterError("the errors are of \(errors.shape), not of its targets and rows ahead")
     }
     self.preparation = preparation
+    self.levels = levels
     self.network = network
     self.errors = errors
     self.learnedUntil = learnedUntil
   }
 
+  private static func check(_ levels: [Double]) throws {
+    guard let first = levels.first, let last = levels.last else { return }
+    guard first > 0, last < 1, first <= 0.5, last >= 0.5,
+      zip(levels, levels.dropFirst()).allSatisfy({ $0 < $1 })
+    else {
+      throw ForecasterError("quantiles rise within 0 and 1, around 0.5; these are \(levels)")
+    }
+  }
+
   /// A new network.
   ///
-  /// - Parameter seed: what its first weights are drawn from.
+  /// - Parameters:
+  ///   - levels: the probabilities of the quantiles that it is to give, around 0.5; none for points.
+  ///   - seed: what its first weights are drawn from.
+  /// - Throws: ``ForecasterError`` where levels do not rise within 0 and 1, around 0.5.
   public init(
-    preparation: SeriesPreparation, configuration: Configuration = Configuration(), seed: UInt64 = 1
+    preparation: SeriesPreparation, levels: [Double] = [],
+    configuration: Configuration = Configuration(), seed: UInt64 = 1
   ) throws {
     try self.init(
-      preparation: preparation, network: configuration.network(for: preparation, seed: seed))
+      preparation: preparation, levels: levels,
+      network: configuration.network(for: preparation, levels: levels.count, seed: seed))
   }
 
   /// Windows to learn from, or to see how well they are predicted: those whose rows ahead are in the ranges.

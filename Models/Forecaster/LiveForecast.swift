@@ -15,6 +15,7 @@ public struct LiveForecast: Sendable {
   public let forecaster: RecursiveForecaster
   private let step: TimeStep?
   private let target: Int
+  private let scale: ColumnScale
   private let categories: [Int32]
   private var stream: RecursiveForecaster.Stream
   /// When the last number was.
@@ -34,11 +35,12 @@ public struct LiveForecast: Sendable {
   ///
   /// - Parameters:
   ///   - target: which of the targets comes.
+  ///   - key: which series it is, where each has scales of its own.
   ///   - step: how far it is from one number to the next; needed where the model looks at the calendar.
   ///   - categories: the texts of the series' categories.
   /// - Throws: ``ForecasterError`` where the model needs columns that are known ahead, or takes differences.
   public init(
-    _ forecaster: RecursiveForecaster, target: Int = 0, step: TimeStep? = nil,
+    _ forecaster: RecursiveForecaster, target: Int = 0, key: String = "", step: TimeStep? = nil,
     categories: [String] = []
   ) throws {
     let preparation = forecaster.preparation
@@ -59,6 +61,7 @@ public struct LiveForecast: Sendable {
     self.forecaster = forecaster
     self.step = step
     self.target = target
+    scale = preparation.scales(of: key)[target]
     self.categories =
       (preparation.columns.targets.count > 1 ? [Int32(target)] : [])
       + zip(preparation.categories, categories).map { known, text in
@@ -74,8 +77,8 @@ public struct LiveForecast: Sendable {
     guard forecaster.preparation.columns.calendar.isEmpty || time != nil else {
       throw ForecasterError("the model looks at the calendar, so the time of each number is needed")
     }
-    let seen = Float(forecaster.preparation.scales[target].seen(value))
-    read(seen.isFinite ? seen : stream.outputs.first ?? 0, at: time, &stream)
+    let seen = Float(scale.seen(value))
+    read(seen.isFinite ? seen : forecaster.mean(stream), at: time, &stream)
     self.time = time
   }
 
@@ -97,8 +100,8 @@ public struct LiveForecast: Sendable {
     guard stream.count > 0 else { throw ForecasterError("no number has come yet") }
     var (stream, time, means) = (stream, time, [Double]())
     for ahead in 0..<steps {
-      let mean = stream.outputs.first ?? 0
-      means.append(forecaster.preparation.scales[target].original(Double(mean)))
+      let mean = forecaster.mean(stream)
+      means.append(scale.original(Double(mean)))
       guard ahead + 1 < steps else { break }
       time = time.flatMap { time in step.map { $0.adding(1, to: time) } }
       read(mean, at: time, &stream)

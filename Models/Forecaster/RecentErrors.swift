@@ -18,23 +18,26 @@ struct RecentErrors {
   /// The errors of one target of one series, by the row after which the forecast was made.
   private struct Track {
     var rows: [Int] = []
-    /// H to a forecast.
+    /// H Q to a forecast.
     var errors: [Float] = []
   }
 
   private var tracks: [Int: Track] = [:]
   private let horizon: Int
+  private let outputs: Int
   private let spacing: Int
+  private var window = SortedErrors()
 
   /// - Parameters:
+  ///   - outputs: the outputs of a row ahead, Q.
   ///   - learnedUntil: the last row that was learned from.
-  ///   - errors: those of the forecasts after some rows.
+  ///   - errors: those of the forecasts after some rows, H Q each.
   init(
     _ prepared: [PreparedSeries], _ places: [ForecastWindows.Place],
-    window: WindowShape, learnedUntil: TimeStamp,
+    window: WindowShape, outputs: Int, learnedUntil: TimeStamp,
     errors: (ArraySlice<ForecastWindows.Place>) -> [[Float]]
   ) {
-    (horizon, spacing) = (window.horizon, window.spacing)
+    (horizon, spacing, self.outputs) = (window.horizon, window.spacing, outputs)
     let reach = Self.rows(horizon: horizon) * spacing
     var wanted: [ForecastWindows.Place] = []
     for (index, own) in Dictionary(grouping: places, by: \.series).sorted(by: { $0.key < $1.key }) {
@@ -66,22 +69,67 @@ struct RecentErrors {
     }
   }
 
-  /// The quantiles of the errors of each step, `[probability][step]`, for a forecast; `nil` where too few are known.
-  func quantiles(_ probabilities: [Double], for place: ForecastWindows.Place) -> [[Float]]? {
+  /// The quantiles of the errors of each step for a forecast; `nil` where too few are known. Forecasts of one series
+  /// that are asked for in the order of time cost the least.
+  ///
+  /// - Parameter wanted: probabilities, and of which output each is.
+  /// - Returns: `[wanted][H]`.
+  mutating func quantiles(
+    _ wanted: [(probability: Double, output: Int)], for place: ForecastWindows.Place
+  ) -> [[Float]]? {
     guard let track = tracks[place.series] else { return nil }
     let newest = place.last - horizon * spacing
     let oldest = newest - Self.rows(horizon: horizon) * spacing
-    let chosen = track.rows.indices.filter {
-      track.rows[$0] <= newest && track.rows[$0] > oldest
-    }
-    guard chosen.count >= Self.least else { return nil }
-    var quantiles = probabilities.map { _ in [Float](repeating: 0, count: horizon) }
-    for h in 0..<horizon {
-      let sorted = chosen.map { track.errors[$0 * horizon + h] }.sorted()
-      for (i, p) in probabilities.enumerated() {
-        quantiles[i][h] = sorted[ErrorQuantiles.rank(p, of: sorted.count)]
+    let first = track.rows.firstIndex { $0 > oldest } ?? track.rows.count
+    let end = track.rows.lastIndex { $0 <= newest }.map { $0 + 1 } ?? 0
+    guard end - first >= Self.least else { return nil }
+    window.move(to: first..<end, of: place.series, track.errors, width: horizon * outputs)
+    return wanted.map { wanted in
+      (0..<horizon).map { h in
+        let sorted = window.columns[h * outputs + wanted.output]
+        return sorted[ErrorQuantiles.rank(wanted.probability, of: sorted.count)]
       }
     }
-    return quantiles
+  }
+}
+
+/// The errors of some forecasts that follow one another, sorted by column, while the window moves over them.
+private struct SortedErrors {
+  private(set) var columns: [[Float]] = []
+  private var series = -1
+  private var range = 0..<0
+
+  /// - Parameter errors: of all forecasts of the series, `width` each.
+  mutating func move(to new: Range<Int>, of series: Int, _ errors: [Float], width: Int) {
+    if self.series != series || new.lowerBound < range.lowerBound
+      || new.upperBound < range.upperBound || new.lowerBound >= range.upperBound
+    {
+      columns = (0..<width).map { column in new.map { errors[$0 * width + column] }.sorted() }
+    } else {
+      for column in 0..<width {
+        for old in range.lowerBound..<new.lowerBound {
+          let error = errors[old * width + column]
+          let place = columns[column].lowerBound(of: error)
+          columns[column].remove(at: min(place, columns[column].count - 1))
+        }
+        for late in range.upperBound..<new.upperBound {
+          let error = errors[late * width + column]
+          columns[column].insert(error, at: columns[column].lowerBound(of: error))
+        }
+      }
+    }
+    (self.series, range) = (series, new)
+  }
+}
+
+extension [Float] {
+  /// The first place of sorted numbers that is not below one.
+  fileprivate func lowerBound(of x: Float) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle] < x { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }

@@ -6,6 +6,8 @@ extension RecursiveForecaster {
   /// The key of the metadata that holds the preparation and the likelihood.
   public static let key = "unroll.recursive_forecaster"
 
+  private static let errorsName = ModelFile.extraPrefix + "forecast_errors"
+
   private struct Description: Codable {
     var preparation: SeriesPreparation
     var likelihood: Likelihood
@@ -20,7 +22,9 @@ extension RecursiveForecaster {
     var metadata = metadata
     metadata[Self.key] = try ModelFile.text(
       of: Description(preparation: preparation, likelihood: likelihood))
-    try ModelFile.write(network, metadata: metadata, to: path)
+    try ModelFile.write(
+      network, metadata: metadata,
+      extra: errors.map { [(Self.errorsName, $0.quantiles)] } ?? [], to: path)
   }
 
   /// Reads a forecaster that ``save(to:metadata:)`` wrote.
@@ -42,8 +46,12 @@ extension RecursiveForecaster {
     }
     let network = try file.model(Network.self, registry: registry)
     do {
+      let errors = try file.file.entry(Self.errorsName).map { _ in
+        try ErrorQuantiles(quantiles: file.file.tensor(Self.errorsName))
+      }
       try self.init(
-        preparation: description.preparation, likelihood: description.likelihood, network: network)
+        preparation: description.preparation, likelihood: description.likelihood, network: network,
+        errors: errors)
     } catch let error as ForecasterError {
       throw ModelFileError(path, "is no recursive forecaster: \(error)")
     }

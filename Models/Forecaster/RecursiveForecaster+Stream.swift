@@ -67,9 +67,14 @@ extension RecursiveForecaster {
   public func read(_ series: PreparedSeries, upTo last: Int, into stream: inout Stream) {
     for row in stream.count..<max(stream.count, last + 1) {
       let value = series.window.past[row, 0]
-      let mean = stream.outputs.first ?? 0
-      stream.read([value.isFinite ? value : mean], of: series, row: row, preparation)
+      stream.read(
+        [value.isFinite ? value : mean(stream)], of: series, row: row, preparation)
     }
+  }
+
+  /// What the model expects next; 0 before the first number.
+  func mean(_ stream: Stream) -> Float {
+    stream.outputs.isEmpty ? 0 : Float(likelihood.mean(stream.outputs))
   }
 
   /// The mean of each of some rows after those that a stream has read, one after the other said to it in place of what
@@ -77,7 +82,7 @@ extension RecursiveForecaster {
   public func means(_ steps: Int, after stream: Stream, of series: PreparedSeries) -> [Float] {
     var (stream, means) = (stream, [Float]())
     for step in 0..<steps {
-      let mean = stream.outputs.first ?? 0
+      let mean = mean(stream)
       means.append(mean)
       if step + 1 < steps { stream.read([mean], of: series, row: stream.count, preparation) }
     }
@@ -102,8 +107,8 @@ extension RecursiveForecaster {
       let drawn = (0..<count).map { path in
         Float(
           likelihood.sample(
-            Array(outputs[(path * width)..<((path + 1) * width)]), random, draw: step * count + path
-          ))
+            Array(outputs[(path * width)..<((path + 1) * width)]), unit: series.scale.width, random,
+            draw: step * count + path))
       }
       for path in 0..<count { paths[path].append(drawn[path]) }
       guard step + 1 < steps else { break }

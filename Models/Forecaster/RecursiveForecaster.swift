@@ -16,12 +16,19 @@ public struct RecursiveForecaster: Sendable {
   public let preparation: SeriesPreparation
   public let likelihood: Likelihood
   public var network: Network
+  /// How far the quantiles of sampled paths have been from what came, on rows that were not learned from; `nil` before
+  /// ``calibrate(on:in:stride:paths:seed:)``.
+  public var errors: ErrorQuantiles?
 
   /// A forecaster with this network.
   ///
   /// - Throws: ``ForecasterError`` where the network does not predict by such steps, or the preparation is one of
-  ///   windows whose numbers are relative, or has numbers that are not known ahead.
-  public init(preparation: SeriesPreparation, likelihood: Likelihood, network: Network) throws {
+  ///   windows whose numbers are relative, or has numbers that are not known ahead, or likelihoods of counts are to
+  ///   be of numbers that are none.
+  public init(
+    preparation: SeriesPreparation, likelihood: Likelihood, network: Network,
+    errors: ErrorQuantiles? = nil
+  ) throws {
     guard preparation.window.scale == .none, preparation.window.spacing == 1 else {
       throw ForecasterError(
         "a recursive forecaster carries its state on, so numbers are not relative to a window, and no row "
@@ -31,6 +38,15 @@ public struct RecursiveForecaster: Sendable {
       throw ForecasterError(
         "a recursive forecaster predicts its next input, so numbers beside the target have to be known "
           + "ahead: '\(oneLine(preparation.columns.past[0]))' is not")
+    }
+    let targets = preparation.columns.targets.count
+    guard !likelihood.isOfCounts || preparation.keepsCounts else {
+      throw ForecasterError(
+        "a likelihood of counts needs counts: a scale by the mean or none, no logarithm and no differences"
+      )
+    }
+    if let errors, errors.shape != [targets, preparation.window.horizon] {
+      throw ForecasterError("the errors are of \(errors.shape), not of its targets and rows ahead")
     }
     let shape: [Int]
     do {
@@ -46,6 +62,7 @@ public struct RecursiveForecaster: Sendable {
     self.preparation = preparation
     self.likelihood = likelihood
     self.network = network
+    self.errors = errors
   }
 
   /// A new network: recurrent layers, and a linear one.
@@ -75,14 +92,41 @@ public struct RecursiveForecaster: Sendable {
   ///   - ranges: for each series of the table the rows that may be predicted.
   ///   - stride: the rows from one stretch to the next; a quarter of their length unless said otherwise.
   ///   - seed: what decides the orders; with `nil` they come in order of series and time.
-  /// - Throws: ``SeriesError`` where a column is not there, or there is no stretch.
+  /// - Throws: ``SeriesError`` where a column is not there, or there is no stretch; ``ForecasterError`` where counts are
+  ///   to be predicted, and a number is none.
   public func steps(
     of table: SeriesTable, in ranges: [Range<Int>], batchSize: Int, stride: Int? = nil,
     seed: UInt64? = 1
   ) throws -> StepWindows {
     let prepared = try preparation.prepare(table)
+    if likelihood.isOfCounts { try checkCounts(table, ranges) }
     return try StepWindows(
       prepared, in: prepared.map { ranges[$0.series] }, preparation: preparation,
-      stride: stride ?? max(1, preparation.window.length / 4), batchSize: batchSize, seed: seed)
+      likelihood: likelihood, stride: stride ?? max(1, preparation.window.length / 4),
+      batchSize: batchSize, seed: seed)
+  }
+
+  private func checkCounts(_ table: SeriesTable, _ ranges: [Range<Int>]) throws {
+    for name in preparation.columns.targets {
+      let column = try table.column(name)
+      for (series, range) in zip(table.series, ranges) {
+        for row in range where series.values[row, column].isFinite {
+          let value = series.values[row, column]
+          guard value < 0 || value != value.rounded() else { continue }
+          let which = series.key.isEmpty ? "" : " of the series '\(oneLine(series.key))'"
+          throw ForecasterError(
+            "'\(oneLine(name))'\(which) has \(value) in row \(row + 1), which is no count")
+        }
+      }
+    }
+  }
+}
+
+extension SeriesPreparation {
+  /// Whether a count is still one as the model sees it, but for its unit.
+  fileprivate var keepsCounts: Bool {
+    let all = [scales] + seriesScales.map(\.scales)
+    return difference == nil
+      && all.joined().allSatisfy { $0.center == 0 && !$0.isLogarithmic }
   }
 }

@@ -17,6 +17,7 @@ extension LayerRegistry {
     registry.register(Dropout<Element>.self)
     registry.register(Embedding<Element>.self)
     registry.register(GRUCell<Element>.self)
+    registry.register(IncrementalQuantiles<Element>.self)
     registry.register(LastStep<Element>.self)
     registry.register(LayerNorm<Element>.self)
     registry.register(LayerNormLSTMCell<Element>.self)

@@ -12,6 +12,8 @@ public struct ColumnScale: Codable, Sendable, Equatable {
     case minMax = "min-max"
     /// The median, and how far the third quartile is from the first.
     case robust = "robust"
+    /// 0, and the mean of how far values are from it: what is a count stays one.
+    case mean = "mean"
     /// 0 and 1.
     case none = "none"
   }
@@ -66,6 +68,7 @@ public struct ColumnScale: Codable, Sendable, Equatable {
     case .robust:
       let quartiles = ForecastMetrics.quantiles(ofSamples: values, at: [0.25, 0.5, 0.75])
       return (quartiles[1], quartiles[2] - quartiles[0])
+    case .mean: return (0, values.reduce(0) { $0 + abs($1) } / Double(values.count))
     }
   }
 

@@ -7,6 +7,8 @@ public struct PreparedSeries: Sendable {
   public let series: Int
   /// The index of the column among the targets.
   public let target: Int
+  /// How its numbers became those that a model sees.
+  public let scale: ColumnScale
   /// When its rows are.
   public let times: TimeAxis?
   /// What the model sees.
@@ -29,20 +31,21 @@ extension SeriesPreparation {
       Dictionary(uniqueKeysWithValues: texts.enumerated().map { ($1, Int32($0 + 1)) })
     }
     return try table.series.enumerated().flatMap { index, series in
-      let known = try known(of: series, numbers, ahead)
+      let scales = scales(of: series.key)
+      let known = try known(of: series, numbers, scales, ahead)
       let own = zip(kinds, ids).map { kind, ids in
         series.categories[kind].first.flatMap { ids[$0] } ?? 0
       }
       return columns.targets.indices.map { target in
         let which = columns.targets.count > 1 ? [Int32(target)] : []
-        return prepared(series, index, target, numbers, known, which + own)
+        return prepared(series, index, target, numbers, scales, known, which + own)
       }
     }
   }
 
   private func prepared(
-    _ series: TimeSeries, _ index: Int, _ target: Int, _ numbers: [Int], _ known: Tensor<Float>,
-    _ categories: [Int32]
+    _ series: TimeSeries, _ index: Int, _ target: Int, _ numbers: [Int], _ scales: [ColumnScale],
+    _ known: Tensor<Float>, _ categories: [Int32]
   ) -> PreparedSeries {
     let count = series.count
     var scaled = (0..<count).map { scales[target].seen(series.values[$0, numbers[target]]) }
@@ -66,7 +69,7 @@ extension SeriesPreparation {
       }
     }
     return PreparedSeries(
-      series: index, target: target, times: series.times,
+      series: index, target: target, scale: scales[target], times: series.times,
       window: WindowSeries(
         past: past, known: known, categories: categories, start: min(difference ?? 0, count)),
       rows: rows,
@@ -75,7 +78,7 @@ extension SeriesPreparation {
 
   /// What is known ahead, `[N + ahead, K]`; of columns of the table it is not known beyond its rows.
   private func known(
-    of series: TimeSeries, _ numbers: [Int], _ ahead: Int
+    of series: TimeSeries, _ numbers: [Int], _ scales: [ColumnScale], _ ahead: Int
   ) throws -> Tensor<Float> {
     let (count, width) = (series.count, futureColumns)
     if !columns.calendar.isEmpty, series.times == nil { throw SeriesError.noTimes }
@@ -122,6 +125,6 @@ extension SeriesPreparation {
       ahead.append(value)
     }
     for (h, error) in errors.enumerated() { ahead[h] += Double(error) * Double(scale.width) }
-    return ahead.map { scales[series.target].original($0) }
+    return ahead.map { series.scale.original($0) }
   }
 }

@@ -9,7 +9,8 @@ import UnrollFiles
 ///
 /// # Shapes
 /// Inputs ``WindowInput`` of B windows; targets `[B, H]`, relative as the inputs' column 0. A window that sees fewer
-/// rows than T has zeros before them.
+/// rows than T has zeros before them. Where series have weights, a window's is that of its series in the unit of the
+/// target.
 public struct ForecastWindows: BatchSource {
   public typealias Input = WindowInput<Float>
   public typealias Target = Tensor<Float>
@@ -31,23 +32,31 @@ public struct ForecastWindows: BatchSource {
   public let series: [WindowSeries]
   /// All windows, in the order of the series and of time.
   public let places: [Place]
+  /// For each series what one unit of it weighs in the loss; empty where all windows weigh the same.
+  public let weights: [Double]
   private var batches: ShuffledBatches
 
   /// - Parameters:
   ///   - ranges: for each series the rows that may be predicted.
   ///   - stride: the rows from one window to the next, counted from the end of a range.
+  ///   - weights: for each series what one unit of it weighs in the loss, at least 0; none for all windows the same.
   ///   - batchSize: windows in a batch, B, at least 1.
   ///   - seed: what decides the orders; with `nil` windows come in order.
   /// - Throws: ``SeriesError/tooShort(rows:needed:)`` and ``SeriesError/noWholeWindow`` where no series has a
   ///   whole window in its range.
   public init(
     _ series: [WindowSeries], in ranges: [Range<Int>], shape: WindowShape, stride: Int = 1,
-    batchSize: Int, seed: UInt64? = 1
+    weights: [Double] = [], batchSize: Int, seed: UInt64? = 1
   ) throws {
     require(
       ranges.count == series.count && stride >= 1 && batchSize >= 1,
       "ForecastWindows: \(ranges.count) ranges of \(series.count) series, a stride of \(stride), "
         + "batches of \(batchSize)")
+    require(
+      weights.isEmpty
+        || weights.count == series.count && weights.allSatisfy { $0 >= 0 && $0.isFinite },
+      "ForecastWindows: weights \(weights.prefix(9)) for \(series.count) series")
+    self.weights = weights
     self.shape = shape
     self.series = series
     places = series.indices.flatMap { i in
@@ -71,6 +80,7 @@ public struct ForecastWindows: BatchSource {
       data.combine(size)
     }
     data.combine(WindowScale.allCases.firstIndex(of: shape.scale) ?? 0)
+    for weight in weights { data.combine(Int(weight.bitPattern >> 1)) }
     batches = ShuffledBatches(examples: places.count, batchSize: batchSize, seed: seed, data: data)
   }
 
@@ -120,11 +130,15 @@ public struct ForecastWindows: BatchSource {
 
   public mutating func next() -> Batch<WindowInput<Float>, Tensor<Float>> {
     let chosen = batches.next().map { places[$0] }
-    let (input, _) = input(of: chosen, filledTo: batchSize)
+    let (input, scales) = input(of: chosen, filledTo: batchSize)
     let lengths =
       chosen.count == batchSize
       ? nil : (0..<batchSize).map { $0 < chosen.count ? shape.length : 0 }
-    return Batch(input: input, target: targets(of: chosen), lengths: lengths)
+    let own =
+      weights.isEmpty ? nil : zip(chosen, scales).map { weights[$0.series] * Double($1.width) }
+    return Batch(
+      input: input, target: targets(of: chosen), lengths: lengths,
+      weights: own.map { $0 + Array(repeating: 0, count: batchSize - chosen.count) })
   }
 
   /// What some windows see, and to what each is relative.
@@ -222,14 +236,31 @@ extension SeriesPreparation {
   /// - Parameters:
   ///   - ranges: for each series of the table the rows that may be predicted.
   ///   - stride: the rows from one window to the next.
+  ///   - weights: for each prepared series what one unit of it weighs in the loss; none for all windows the same.
   ///   - seed: what decides the orders; with `nil` they come in order of series and time.
   /// - Throws: ``SeriesError`` where there is no window.
   public func windows(
     of prepared: [PreparedSeries], in ranges: [Range<Int>], batchSize: Int, stride: Int = 1,
-    seed: UInt64? = 1
+    weights: [Double] = [], seed: UInt64? = 1
   ) throws -> ForecastWindows {
     try ForecastWindows(
       prepared.map(\.window), in: prepared.map { ranges[$0.series] }, shape: window,
-      stride: stride, batchSize: batchSize, seed: seed)
+      stride: stride, weights: weights, batchSize: batchSize, seed: seed)
+  }
+
+  /// What `MeanAbsoluteScaledError` takes: for each prepared series 1 over how far, in rows to learn from, its numbers
+  /// are on average from those a season before; 0 for one that a naive forecast knows.
+  ///
+  /// - Parameters:
+  ///   - ranges: for each series of the table the rows to learn from.
+  ///   - season: the rows to a season, at least 1.
+  public func seasonalWeights(
+    of prepared: [PreparedSeries], in ranges: [Range<Int>], season: Int
+  ) -> [Double] {
+    prepared.map { one in
+      let rows = ranges[one.series].clamped(to: 0..<one.window.count)
+      let seen = rows.map { Double(one.window.past[$0, 0]) }
+      return ForecastMetrics.seasonalScale(of: seen, season: season).map { 1 / $0 } ?? 0
+    }
   }
 }

@@ -8,7 +8,8 @@ import UnrollFiles
 /// last stretch of a range may be shorter than the others.
 ///
 /// # Shapes
-/// Inputs `[T, B, F]`, see ``SeriesPreparation/stepInput(of:row:value:into:)``; targets `[T, B, 1]`.
+/// Inputs `[T, B, F]`, see ``SeriesPreparation/stepInput(of:row:value:into:)``; targets `[T, B, 1]`, or for a
+/// likelihood of counts `[T, B, 2]`, the number and how many counts one of its units is.
 public struct StepWindows: BatchSource {
   public typealias Input = Tensor<Float>
   public typealias Target = Tensor<Float>
@@ -22,24 +23,27 @@ public struct StepWindows: BatchSource {
   }
 
   private let preparation: SeriesPreparation
+  private let targetColumns: Int
   private let series: [PreparedSeries]
   private let places: [Place]
   private var batches: ShuffledBatches
 
   /// - Parameters:
   ///   - ranges: for each series the rows that may be predicted.
+  ///   - likelihood: what the targets are for.
   ///   - stride: the rows from one stretch to the next.
   ///   - seed: what decides the orders; with `nil` stretches come in order.
   /// - Throws: ``SeriesError/tooShort(rows:needed:)`` where there is none.
   public init(
     _ series: [PreparedSeries], in ranges: [Range<Int>], preparation: SeriesPreparation,
-    stride: Int, batchSize: Int, seed: UInt64? = 1
+    likelihood: Likelihood = .gaussian, stride: Int, batchSize: Int, seed: UInt64? = 1
   ) throws {
     require(
       ranges.count == series.count && stride >= 1 && batchSize >= 1,
       "StepWindows: \(ranges.count) ranges of \(series.count) series, a stride of \(stride), batches "
         + "of \(batchSize)")
     self.preparation = preparation
+    targetColumns = likelihood.targetColumns
     self.series = series
     let length = preparation.window.length
     places = series.indices.flatMap { i -> [Place] in
@@ -64,6 +68,9 @@ public struct StepWindows: BatchSource {
     }
     data.combine(length)
     data.combine(stride)
+    if likelihood.isOfCounts {
+      series.forEach { data.combine(Int($0.scale.width.bitPattern >> 1)) }
+    }
     batches = ShuffledBatches(
       examples: places.count, batchSize: batchSize, seed: seed,
       lengths: places.map(\.count), pool: 64, data: data)
@@ -86,7 +93,7 @@ public struct StepWindows: BatchSource {
     let time = chosen.map(\.count).max() ?? 1
     let width = preparation.stepColumns
     var input = Tensor<Float>(shape: [time, batchSize, width])
-    var target = Tensor<Float>(shape: [time, batchSize, 1])
+    var target = Tensor<Float>(shape: [time, batchSize, targetColumns])
     input.withUnsafeMutableBufferPointer { x in
       target.withUnsafeMutableBufferPointer { y in
         for (b, place) in chosen.enumerated() {
@@ -97,7 +104,8 @@ public struct StepWindows: BatchSource {
             preparation.stepInput(
               of: one, row: row - 1, value: one.window.past[row - 1, 0],
               into: UnsafeMutableBufferPointer(rebasing: x[(at * width)..<((at + 1) * width)]))
-            y[at] = one.window.past[row, 0]
+            y[at * targetColumns] = one.window.past[row, 0]
+            if targetColumns > 1 { y[at * targetColumns + 1] = Float(one.scale.width) }
           }
         }
       }

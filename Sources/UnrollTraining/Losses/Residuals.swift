@@ -25,12 +25,20 @@ struct Residuals<Element: Scalar> {
 
   /// The sum of a function of each difference, and their number.
   @inline(__always)
-  func sum(_ value: (Element) -> Element) -> LossSum {
+  func sum(_ value: (Element) -> Element) -> LossSum { sum(byColumn: { value($1) }) }
+
+  /// A function of each difference; zero where there is none.
+  @inline(__always)
+  func map(_ slope: (Element) -> Element) -> Tensor<Element> { map(byColumn: { slope($1) }) }
+
+  /// The sum of a function of each difference and its column, and their number.
+  @inline(__always)
+  func sum(byColumn value: (Int, Element) -> Element) -> LossSum {
     var sum = LossSum()
     output.withUnsafeBufferPointer { y in
       target.withUnsafeBufferPointer { t in
         forEachRow { row, weight in
-          for i in row { sum.total += weight * Double(value(y[i] - t[i])) }
+          for i in row { sum.total += weight * Double(value(i - row.lowerBound, y[i] - t[i])) }
           sum.count += row.count
           sum.weight += weight * Double(row.count)
         }
@@ -39,15 +47,15 @@ struct Residuals<Element: Scalar> {
     return sum
   }
 
-  /// A function of each difference; zero where there is none.
+  /// A function of each difference and its column; zero where there is none.
   @inline(__always)
-  func map(_ slope: (Element) -> Element) -> Tensor<Element> {
+  func map(byColumn slope: (Int, Element) -> Element) -> Tensor<Element> {
     var gradient = Tensor<Element>(shape: output.shape)
     gradient.withUnsafeMutableBufferPointer { dy in
       output.withUnsafeBufferPointer { y in
         target.withUnsafeBufferPointer { t in
           forEachRow { row, weight in
-            for i in row { dy[i] = Element(weight) * slope(y[i] - t[i]) }
+            for i in row { dy[i] = Element(weight) * slope(i - row.lowerBound, y[i] - t[i]) }
           }
         }
       }
