@@ -34,13 +34,28 @@ struct BacktestForecast: ParsableCommand {
   @Option(help: ArgumentHelp("The table to write; - for standard output.", valueName: "F.csv"))
   var output: String
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Train a new model before the first forecast and after every so many, on the rows up to then.",
+      valueName: "N"))
+  var refitEvery: Int?
+
   @OptionGroup var quantiles: QuantileOptions
+  @OptionGroup var intervals: IntervalOptions
 
   @Option(help: ArgumentHelp("A picture of the forecasts of the first series.", valueName: "F.svg"))
   var plot: String?
 
+  @Option(
+    parsing: .unconditional,
+    help: "Threads; the result does not depend on it. (default: all processors)")
+  var threads: Int?
+
   func validate() throws {
     try check("--every", every ?? 1, in: 1...1_000_000)
+    try check("--refit-every", refitEvery ?? 1, in: 1...1_000_000)
+    try check("--threads", threads ?? 1, in: 1...1024)
     try checkOutputs([("--output", output), ("--plot", plot)], apartFrom: [model, table])
   }
 
@@ -53,24 +68,52 @@ struct BacktestForecast: ParsableCommand {
       throw ProgramError(
         description: "\(table): there are no rows to predict; give the first one with --from")
     }
-    let every = every ?? forecaster.preparation.window.horizon
-    let prepared = try forecaster.preparation.prepare(data)
-    let windows = try forecaster.preparation.windows(
-      of: prepared, in: ranges, batchSize: 1, stride: every, seed: nil)
-    let forecasts = try forecaster.forecasts(
-      of: prepared, after: windows.places, quantiles: levels, threads: Threads.default)
-    try ForecastOutput(forecaster, data, levels).write(forecasts, to: output)
+    var scoring = try ForecastScoring(
+      forecaster, description, data, historyEnds: ranges.map(\.lowerBound),
+      intervals: intervals.probabilities())
+    let all = (levels + scoring.levels).rising
+    let forecasts = try forecasts(
+      by: forecaster, description, of: data, in: ranges, quantiles: all)
+    try ForecastOutput(forecaster, data, levels, among: all).write(forecasts, to: output)
     if let plot {
-      let chart = ForecastPlot(forecaster, description, data, levels: levels)
+      let chart = ForecastPlot(forecaster, description, data, levels: levels, among: all)
       try AtomicFile.write(Data(chart.svg(of: forecasts).utf8), to: plot)
     }
     if output != "-" {
-      try ForecastReport(
-        forecaster, description, data, prepared, windows.places,
-        historyEnds: ranges.map(\.lowerBound)
-      ).printTable()
+      for forecast in forecasts { scoring.add(forecast, levels: all) }
+      scoring.report.printTable()
     }
     try finishOutput()
+  }
+
+  private func forecasts(
+    by forecaster: any ForecastModel, _ description: ForecastDescription, of data: SeriesTable,
+    in ranges: [Range<Int>], quantiles: [Double]
+  ) throws -> [UnrollModels.Forecast] {
+    let every = every ?? forecaster.preparation.window.horizon
+    let prepared = try forecaster.preparation.prepare(data)
+    let places = try forecaster.preparation.windows(
+      of: prepared, in: ranges, batchSize: 1, stride: every, seed: nil
+    ).places
+    let threads = threads ?? Threads.default
+    guard let refitEvery else {
+      return try forecaster.forecasts(
+        of: prepared, after: places, quantiles: quantiles, threads: threads)
+    }
+    var options = try description.options(of: forecaster, path: model)
+    options.threads = threads
+    Interrupt.watch()
+    let isPiped = output == "-"
+    return try ForecastRefit(
+      options: options, table: data, validation: description.split.validationRows,
+      every: refitEvery, starts: ranges.map(\.lowerBound), threads: threads,
+      isQuiet: isPiped || isatty(STDOUT_FILENO) == 0,
+      tell: { line in
+        // Where forecasts go to standard output, this does not.
+        FileHandle(fileDescriptor: isPiped ? STDERR_FILENO : STDOUT_FILENO)
+          .write(Data((line + "\n").utf8))
+      }
+    ).forecasts(after: places, of: prepared, quantiles: quantiles)
   }
 
   private func ranges(

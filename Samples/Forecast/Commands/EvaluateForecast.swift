@@ -31,6 +31,8 @@ struct EvaluateForecast: ParsableCommand {
     help: "Threads; the result does not depend on it. (default: all processors)")
   var threads: Int?
 
+  @OptionGroup var intervals: IntervalOptions
+
   @Flag(help: "Print a JSON object. What cannot be said is null in it, or missing.")
   var json = false
 
@@ -57,7 +59,8 @@ struct EvaluateForecast: ParsableCommand {
           + "before them as --history")
     }
     return try ForecastReport(
-      forecaster, description, data, ranges: ranges, threads: threads ?? Threads.default)
+      forecaster, description, data, ranges: ranges,
+      intervals: intervals.probabilities(), threads: threads ?? Threads.default)
   }
 
   /// Each series once, from the end of its history.
@@ -86,7 +89,7 @@ struct EvaluateForecast: ParsableCommand {
     return try ForecastReport(
       forecaster, description, joined.table, prepared, places,
       historyEnds: joined.table.series.indices.map { joined.ends[$0] ?? 0 },
-      threads: threads ?? Threads.default)
+      intervals: intervals.probabilities(), threads: threads ?? Threads.default)
   }
 }
 

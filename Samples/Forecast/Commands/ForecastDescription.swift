@@ -18,6 +18,8 @@ struct ForecastDescription: Codable, Sendable {
   var timePattern: TimePattern?
   /// The standard deviation of each target over the rows that were learned from.
   var deviations: [Double]
+  /// The options of `forecast train` that decide what is learned; `nil` in files from before they were kept.
+  var training: [String]?
 
   func metadata() throws -> [String: String] { [Self.key: try ModelFile.text(of: self)] }
 

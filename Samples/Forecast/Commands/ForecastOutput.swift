@@ -8,9 +8,17 @@ struct ForecastOutput {
   private let table: SeriesTable
   private let preparation: SeriesPreparation
   private let levels: [Double]
+  /// Where those are among the quantiles of a forecast.
+  private let places: [Int]
 
-  init(_ forecaster: any ForecastModel, _ table: SeriesTable, _ levels: [Double]) {
+  /// - Parameters:
+  ///   - levels: the probabilities of the quantiles to write.
+  ///   - all: those that forecasts have.
+  init(
+    _ forecaster: any ForecastModel, _ table: SeriesTable, _ levels: [Double], among all: [Double]
+  ) {
     (self.table, preparation, self.levels) = (table, forecaster.preparation, levels)
+    places = levels.compactMap { all.firstIndex(of: $0) }
   }
 
   func write(_ forecasts: [UnrollModels.Forecast], to path: String) throws {
@@ -24,7 +32,7 @@ struct ForecastOutput {
           (table.timePattern ?? .iso8601).format(
             $0.time(ofRow: forecast.last + (step + 1) * preparation.window.spacing))
         }
-        let numbers = ([forecast.values[step]] + forecast.quantiles.map { $0[step] }).map {
+        let numbers = ([forecast.values[step]] + places.map { forecast.quantiles[$0][step] }).map {
           "\(Float($0))"
         }
         text +=

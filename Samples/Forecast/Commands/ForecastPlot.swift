@@ -8,13 +8,17 @@ struct ForecastPlot {
   private let preparation: SeriesPreparation
   private let season: Int
   private let levels: [Double]
+  /// Where the lowest and the highest of those are among the quantiles of a forecast.
+  private let ends: (low: Int, high: Int)?
 
   init(
     _ forecaster: any ForecastModel, _ description: ForecastDescription, _ table: SeriesTable,
-    levels: [Double]
+    levels: [Double], among all: [Double]
   ) {
     (self.table, preparation, season, self.levels) =
       (table, forecaster.preparation, description.season, levels)
+    let places = levels.compactMap { all.firstIndex(of: $0) }
+    ends = places.count > 1 ? (places[0], places[places.count - 1]) : nil
   }
 
   /// The forecasts of the series of the first of them; of several targets, the first one.
@@ -42,7 +46,8 @@ struct ForecastPlot {
     ]
     for (i, forecast) in own.enumerated() {
       let ahead = forecast.values.indices.map { x(forecast.last + ($0 + 1) * space) }
-      if let low = forecast.quantiles.first, let high = forecast.quantiles.last, levels.count > 1 {
+      if let ends {
+        let (low, high) = (forecast.quantiles[ends.low], forecast.quantiles[ends.high])
         let share = (levels[levels.count - 1] - levels[0]) * 100
         chart.bands.append(
           LineChart.Band(

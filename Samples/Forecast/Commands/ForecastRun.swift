@@ -11,6 +11,8 @@ struct ForecastRun {
   var average: Double
   var seed: UInt64
   var threads: Int
+  /// Whether there is no line of its progress.
+  var isQuiet = false
 
   struct Result<Network> {
     var network: Network
@@ -34,7 +36,8 @@ struct ForecastRun {
       end = try stepsWithin(minutes, of: trainer, validation)
       trainer.options = options(end)
     }
-    var observers: [any TrainingObserver] = [ProgressLine(unit: "rows"), InterruptObserver()]
+    var observers: [any TrainingObserver] = [InterruptObserver()]
+    if !isQuiet { observers.insert(ProgressLine(unit: "rows"), at: 0) }
     if let saving = try checkpoints?.begin(&trainer) { observers.append(saving) }
     let failure: (any Error)?
     do {

@@ -8,7 +8,10 @@ struct ForecastTraining {
   let table: SeriesTable
   let parts: [SeriesSplit.Parts]
   let preparation: SeriesPreparation
-  let checkpoints: RunCheckpoints
+  /// `nil` for a run that is not saved while it goes on.
+  var checkpoints: RunCheckpoints?
+  /// Whether nothing is told of what it does.
+  var isQuiet = false
 
   struct Result {
     /// What is saved.
@@ -33,7 +36,11 @@ struct ForecastTraining {
     ForecastRun(
       steps: options.steps ?? options.model.size.steps(batchesPerEpoch: batches),
       minutes: options.minutes, learningRate: options.learningRate, average: options.average,
-      seed: options.seed, threads: threads)
+      seed: options.seed, threads: threads, isQuiet: isQuiet)
+  }
+
+  private func tell(_ line: String) {
+    if !isQuiet { print(line) }
   }
 
   /// Both the rows to learn from and those to choose by.
@@ -49,7 +56,7 @@ struct ForecastTraining {
   /// Whether to learn anew in the end, and for how many steps.
   private func learnsAnew(_ failure: (any Error)?, _ step: Int) -> Bool {
     guard options.refit, failure == nil, Interrupt.signal == nil else { return false }
-    print("learning anew from the rows to choose by too, for \(step) steps")
+    tell("learning anew from the rows to choose by too, for \(step) steps")
     return true
   }
 
@@ -67,7 +74,7 @@ struct ForecastTraining {
     let validation = try fresh.windows(
       of: table, in: parts.map(\.validation), batchSize: 256, stride: validationStride, seed: nil)
     let run = run(source.batchesPerEpoch)
-    print(
+    tell(
       "\(preparation.window.length) rows seen, \(preparation.window.horizon) ahead: "
         + "\(source.places.count) windows to learn from, \(validation.places.count) to choose by; "
         + "\(fresh.network.parameterCount) parameters; \(run.steps) steps of \(source.batchSize) windows"
@@ -112,7 +119,7 @@ struct ForecastTraining {
       of: table, in: parts.map(\.validation), batchSize: size, stride: preparation.window.length,
       seed: nil)
     let run = run(source.batchesPerEpoch)
-    print(
+    tell(
       "stretches of \(preparation.window.length) rows: \(source.count) to learn from, "
         + "\(validation.count) to choose by; \(fresh.network.parameterCount) parameters; "
         + "\(run.steps) steps of \(source.batchSize) stretches")

@@ -47,9 +47,9 @@ struct PredictForecast: ParsableCommand {
     let levels = try quantiles.levels(of: forecaster)
     let forecasts = try forecaster.forecasts(
       of: data, quantiles: levels, threads: Threads.default)
-    try ForecastOutput(forecaster, data, levels).write(forecasts, to: output)
+    try ForecastOutput(forecaster, data, levels, among: levels).write(forecasts, to: output)
     if let plot {
-      let chart = ForecastPlot(forecaster, description, data, levels: levels)
+      let chart = ForecastPlot(forecaster, description, data, levels: levels, among: levels)
       try AtomicFile.write(Data(chart.svg(of: forecasts).utf8), to: plot)
     }
     try finishOutput()

@@ -108,7 +108,8 @@ struct TrainForecast: ParsableCommand {
       layout: try columns.layout(), split: split, season: model.season(of: data),
       step: data.series.first?.times?.step,
       timePattern: data.timePattern,
-      deviations: try Self.deviations(of: data, preparation.columns, parts))
+      deviations: try Self.deviations(of: data, preparation.columns, parts),
+      training: remembered(window: preparation.window.length, season: model.season(of: data)))
     Interrupt.watch()
     let job = ForecastTraining(
       options: self, table: data, parts: parts, preparation: preparation,
@@ -144,7 +145,7 @@ struct TrainForecast: ParsableCommand {
       ], fixed: data)
   }
 
-  private func preparation(
+  func preparation(
     of table: SeriesTable, _ parts: [SeriesSplit.Parts]
   ) throws -> SeriesPreparation {
     var columns = columns.columns
