@@ -1,3 +1,4 @@
+import Foundation
 import UnrollCore
 import UnrollFiles
 
@@ -17,6 +18,9 @@ public struct ErrorQuantiles: Sendable, Equatable {
     0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7,
     0.75, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 0.995,
   ]
+
+  /// The fewest forecasts by which quantiles that a model has itself are corrected: by fewer they become worse.
+  public static let least = 20
 
   /// The probabilities of which quantiles are kept, rising.
   public let probabilities: [Double]
@@ -52,17 +56,24 @@ public struct ErrorQuantiles: Sendable, Equatable {
     return min(max(rank, 1), count) - 1
   }
 
+  /// - Parameter areOfPoints: whether all are of the same errors, so that they rise.
   /// - Throws: ``ForecasterError`` where the numbers are no quantiles.
-  init(quantiles: Tensor<Float>, probabilities: [Double] = standardProbabilities) throws {
-    guard quantiles.rank == 3, quantiles.columns == probabilities.count,
-      quantiles.scalars.allSatisfy(\.isFinite)
+  init(
+    quantiles: Tensor<Float>, probabilities: [Double] = standardProbabilities, areOfPoints: Bool
+  ) throws {
+    let width = probabilities.count
+    guard quantiles.rank == 3, quantiles.columns == width,
+      quantiles.withUnsafeBufferPointer({ q in
+        q.indices.allSatisfy {
+          q[$0].isFinite && (!areOfPoints || $0 % width == 0 || q[$0] >= q[$0 - 1])
+        }
+      })
     else { throw ForecasterError("its errors are no quantiles") }
     self.probabilities = probabilities
     self.quantiles = quantiles
   }
 
-  /// What to add to a forecast for it to be exceeded with the probability 1 - p; between two that are kept by
-  /// proportion.
+  /// What to add to a forecast for it to be exceeded with the probability 1 - p.
   public func quantile(_ p: Double, target: Int, step: Int) -> Float {
     let place = QuantilePlace(p, in: probabilities)
     let (low, high) = (quantiles[target, step, place.below], quantiles[target, step, place.above])
@@ -70,19 +81,21 @@ public struct ErrorQuantiles: Sendable, Equatable {
   }
 }
 
-/// Where a probability is among those that rise: between two neighbors, by proportion.
+/// Where a probability is among those that rise: between two neighbors, by proportion of the logarithms of their odds,
+/// as quantiles of what is spread like a bell are.
 struct QuantilePlace {
   /// The probability below it, or the first one.
   var below: Int
   /// The probability above it, or the last one.
   var above: Int
-  /// How far it is from the one to the other, 0 to 1.
+  /// How far its quantile is from that of the one to that of the other, 0 to 1.
   var part: Double
 
   init(_ p: Double, in probabilities: [Double]) {
     above = probabilities.firstIndex { $0 >= p } ?? probabilities.count - 1
     below = max(0, above - 1)
-    let (low, high) = (probabilities[below], probabilities[above])
-    part = high > low ? min(max((p - low) / (high - low), 0), 1) : 0
+    func odds(_ p: Double) -> Double { log(p / (1 - p)) }
+    let (low, high) = (odds(probabilities[below]), odds(probabilities[above]))
+    part = high > low ? min(max((odds(p) - low) / (high - low), 0), 1) : 0
   }
 }

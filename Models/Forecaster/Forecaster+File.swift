@@ -52,7 +52,8 @@ extension Forecaster {
       let errors = try file.file.entry(Self.errorsName).map { _ in
         try ErrorQuantiles(
           quantiles: file.file.tensor(Self.errorsName),
-          probabilities: description.levels ?? ErrorQuantiles.standardProbabilities)
+          probabilities: description.levels ?? ErrorQuantiles.standardProbabilities,
+          areOfPoints: description.levels == nil)
       }
       try self.init(
         preparation: description.preparation, levels: description.levels ?? [], network: network,

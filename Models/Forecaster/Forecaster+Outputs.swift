@@ -42,7 +42,7 @@ extension Forecaster {
   }
 
   /// Takes note of the errors of forecasts of rows that were not learned from, so that there are intervals that keep
-  /// their word.
+  /// their word. Quantiles of its own are left as they are by fewer than ``ErrorQuantiles/least`` of them.
   ///
   /// - Parameters:
   ///   - ranges: for each series the rows.
@@ -71,8 +71,12 @@ extension Forecaster {
     guard all.allSatisfy({ $0.allSatisfy { $0.allSatisfy { !$0.isEmpty } } }) else {
       throw ForecasterError("a target has no whole window to calibrate on")
     }
-    errors = ErrorQuantiles(
-      all, probabilities: levels.isEmpty ? ErrorQuantiles.standardProbabilities : levels)
+    if levels.isEmpty {
+      errors = ErrorQuantiles(all)
+    } else {
+      let isEnough = all.allSatisfy { $0[0][0].count >= ErrorQuantiles.least }
+      errors = isEnough ? ErrorQuantiles(all, probabilities: levels) : nil
+    }
   }
 
   /// The errors that were made lately of series that have times.

@@ -47,7 +47,7 @@ extension RecursiveForecaster {
     let network = try file.model(Network.self, registry: registry)
     do {
       let errors = try file.file.entry(Self.errorsName).map { _ in
-        try ErrorQuantiles(quantiles: file.file.tensor(Self.errorsName))
+        try ErrorQuantiles(quantiles: file.file.tensor(Self.errorsName), areOfPoints: false)
       }
       try self.init(
         preparation: description.preparation, likelihood: description.likelihood, network: network,

@@ -79,7 +79,8 @@ extension RecursiveForecaster {
   }
 
   /// Takes note of the errors of the quantiles of sampled paths, on rows that were not learned from, so that intervals
-  /// keep their word (split-conformal, each step of the horizon for itself).
+  /// keep their word (split-conformal, each step of the horizon for itself). Of fewer than
+  /// ``ErrorQuantiles/least`` forecasts of a target the quantiles are left as they are.
   ///
   /// - Parameters:
   ///   - ranges: for each series the rows.
@@ -114,10 +115,9 @@ extension RecursiveForecaster {
         }
       }
     }
-    guard all.allSatisfy({ $0.allSatisfy { $0.allSatisfy { !$0.isEmpty } } }) else {
-      throw ForecasterError("a target has no whole window to calibrate on")
+    if all.allSatisfy({ $0[0][0].count >= ErrorQuantiles.least }) {
+      errors = ErrorQuantiles(all, probabilities: probabilities)
     }
-    errors = ErrorQuantiles(all, probabilities: probabilities)
   }
 
   /// The forecast from the last row of each series, for each target.

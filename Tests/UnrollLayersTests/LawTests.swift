@@ -215,6 +215,10 @@ struct LawTests {
     }
 
   private static let windows: [Row] = [
+    Row("IncrementalQuantiles", IncrementalQuantiles<Double>(count: 3), noise([5, 3, 6], seed: 4)),
+    Row(
+      "an even number of them", IncrementalQuantiles<Double>(count: 4), noise([5, 3, 4], seed: 5)),
+    Row("one alone", IncrementalQuantiles<Double>(count: 1), noise([5, 3, 4], seed: 6)),
     // 7 rows are three segments of 3, and 5 ahead are two.
     Row("SegmentNetwork", segments(futureColumns: 2, categories: [4, 3]), window(2, kinds: 2)),
     Row(

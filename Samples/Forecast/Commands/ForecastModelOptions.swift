@@ -41,6 +41,27 @@ struct ForecastModelOptions: ParsableArguments {
   @Option(help: "To what windows are relative. (default: last; deviation for many series)")
   var relative: RelativeChoice?
 
+  @Option(
+    help:
+      "How columns are scaled: standard, min-max, robust, mean or none. (default: standard; mean for counts, none with --relative deviation)"
+  )
+  var scale: ColumnScale.Kind?
+
+  @Flag(help: "Scale each series by itself, so that large ones do not outweigh small ones.")
+  var perSeries = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Learn these quantiles, by the pinball loss; without it intervals are made of errors alone.",
+      valueName: "P,P"))
+  var quantiles: String?
+
+  @Option(
+    help: """
+      Of --model recursive, what a number is drawn from: gaussian, student-t, or negative-binomial for counts. (default: student-t)
+      """)
+  var likelihood: Likelihood?
+
   @Flag(help: "Learn the logarithm of the targets, for what grows by shares.")
   var log = false
 
@@ -58,7 +79,41 @@ struct ForecastModelOptions: ParsableArguments {
     try check(
       model != .recursive || relative ?? .none == .none,
       "--relative is for other models: a recursive model carries its state over all windows")
+    try check(
+      model != .recursive || quantiles == nil,
+      "--quantiles is for other models: a recursive model draws paths, of which all quantiles can be asked"
+    )
+    try check(
+      model == .recursive || likelihood == nil, "--likelihood is for --model recursive")
+    try check(
+      likelihood != .negativeBinomial
+        || (!log && difference == nil && [nil, .mean, ColumnScale.Kind.none].contains(scale)),
+      "--likelihood negative-binomial needs counts: --scale mean or none, no --log, no --difference"
+    )
+    _ = try levels()
     try check(0..<1 ~= dropout ?? 0, "--dropout is \(dropout ?? 0); it must be in 0..<1")
+  }
+
+  /// The quantiles to learn; none for points.
+  func levels() throws -> [Double] {
+    guard let quantiles else { return [] }
+    let levels = try QuantileOptions.levels(quantiles)
+    guard levels.count > 1, let first = levels.first, let last = levels.last,
+      first <= 0.5, last >= 0.5
+    else {
+      throw ValidationError(
+        "--quantiles '\(quantiles)' has to have 0.5 between its first and its last, such as 0.1,0.5,0.9"
+      )
+    }
+    return levels
+  }
+
+  /// How the columns of a table are scaled.
+  func scale(of window: WindowShape) -> ColumnScale.Kind {
+    // Windows that have a scale of their own need none of the column, which would be that of the largest series.
+    scale
+      ?? (likelihood == .negativeBinomial
+        ? .mean : window.scale == .meanAndDeviation ? .none : .standard)
   }
 
   /// The rows of a season of a table.
@@ -89,7 +144,8 @@ struct ForecastModelOptions: ParsableArguments {
   /// All of it, for a run that goes on.
   var described: String {
     "\(model) \(horizon) \(window ?? 0) \(size) \(cell) \(hidden ?? 0) \(dropout ?? -1) "
-      + "\(relative.map { "\($0)" } ?? "") \(log) \(difference ?? 0)"
+      + "\(relative.map { "\($0)" } ?? "") \(log) \(difference ?? 0) \(scale?.rawValue ?? "") "
+      + "\(perSeries) \(quantiles ?? "") \(likelihood?.rawValue ?? "")"
   }
 
   func configuration(of table: SeriesTable) -> Forecaster.Configuration {
@@ -107,6 +163,9 @@ enum ForecastKind: String, ExpressibleByArgument, CaseIterable {
 }
 
 /// How much work goes into a forecaster.
+extension ColumnScale.Kind: @retroactive ExpressibleByArgument {}
+extension Likelihood: @retroactive ExpressibleByArgument {}
+
 enum ForecastSize: String, ExpressibleByArgument, CaseIterable {
   case small
   case medium

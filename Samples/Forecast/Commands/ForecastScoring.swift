@@ -45,17 +45,25 @@ struct ForecastScoring {
     _ forecaster: any ForecastModel, _ description: ForecastDescription, _ table: SeriesTable,
     historyEnds: [Int], intervals: [Double] = IntervalOptions.standard
   ) throws {
-    let givesQuantiles = forecaster.givesQuantiles
-    let ends = givesQuantiles ? intervals.map(IntervalOptions.ends) : []
-    let scored = (ends.flatMap { [$0.lower, $0.upper] } + Self.middleLevels).rising
+    // Of a model that was trained for some quantiles none is known beyond them.
+    func known(_ levels: [Double]) -> [Double] {
+      forecaster.quantileRange.map { range in levels.allSatisfy(range.contains) ? levels : [] }
+        ?? []
+    }
+    let intervals = intervals.filter { interval in
+      let ends = IntervalOptions.ends(of: interval)
+      return !known([ends.lower, ends.upper]).isEmpty
+    }
+    let ends = intervals.map(IntervalOptions.ends)
+    let lossLevels = known(Self.lossLevels)
+    let scored = (ends.flatMap { [$0.lower, $0.upper] } + known(Self.middleLevels)).rising
     (self.description, self.table, self.historyEnds) = (description, table, historyEnds)
-    self.intervals = givesQuantiles ? intervals : []
+    self.intervals = intervals
     window = forecaster.preparation.window
     columns = try forecaster.preparation.columns.targets.map { try table.column($0) }
     baselines = [.naive, .seasonalNaive(season: description.season), .drift]
-    levels = givesQuantiles ? (Self.lossLevels + scored).rising : []
-    model = Tally(
-      lossLevels: givesQuantiles ? Self.lossLevels : [], scored: givesQuantiles ? scored : [])
+    levels = (lossLevels + scored).rising
+    model = Tally(lossLevels: lossLevels, scored: scored)
     others = baselines.map { _ in Tally() }
   }
 
@@ -147,7 +155,7 @@ struct ForecastScoring {
         rmse: all.rmse.map(JSONNumber.init), mae: all.mae.map(JSONNumber.init),
         mape: all.mape.map(JSONNumber.init), smape: all.smape.map(JSONNumber.init),
         mase: scores.mase.map(JSONNumber.init), wql: all.wql.map(JSONNumber.init),
-        crps: middles.isEmpty
+        crps: middles.count < ForecastScoring.middleLevels.count
           ? nil : JSONNumber(middles.reduce(0, +) / Double(middles.count)),
         coverage: usual.map { JSONNumber($0.coverage) },
         width: usual.map { JSONNumber($0.meanWidth) },

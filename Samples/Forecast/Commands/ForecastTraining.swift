@@ -32,6 +32,11 @@ struct ForecastTraining {
     return max(1, rows / 5000)
   }
 
+  /// The same for paths, which cost more: some 200 forecasts of each target.
+  private var recursiveStride: Int {
+    max(1, parts.reduce(0) { $0 + $1.validation.count } / 200)
+  }
+
   private func run(_ batches: Int) -> ForecastRun {
     ForecastRun(
       steps: options.steps ?? options.model.size.steps(batchesPerEpoch: batches),
@@ -64,22 +69,38 @@ struct ForecastTraining {
 
   /// Windows, and what follows each.
   func windowed() throws -> Result {
+    let levels = try options.model.levels()
     let fresh = try Forecaster(
-      preparation: preparation, configuration: options.model.configuration(of: table),
-      seed: options.seed)
+      preparation: preparation, levels: levels,
+      configuration: options.model.configuration(of: table), seed: options.seed)
     let training = parts.map(\.training)
-    let count = try fresh.windows(of: table, in: training, batchSize: 1, seed: nil).places.count
-    let source = try fresh.windows(
-      of: table, in: training, batchSize: batch(count), seed: options.seed)
-    let validation = try fresh.windows(
-      of: table, in: parts.map(\.validation), batchSize: 256, stride: validationStride, seed: nil)
+    let prepared = try preparation.prepare(table)
+    let count = try preparation.windows(of: prepared, in: training, batchSize: 1, seed: nil).places
+      .count
+    let weights =
+      options.loss == .mase
+      ? preparation.seasonalWeights(
+        of: prepared, in: training, season: options.model.season(of: table)) : []
+    let source = try preparation.windows(
+      of: prepared, in: training, batchSize: batch(count), weights: weights, seed: options.seed)
+    let validation = try preparation.windows(
+      of: prepared, in: parts.map(\.validation), batchSize: 256, stride: validationStride,
+      weights: weights, seed: nil)
+    if validation.places.count < ErrorQuantiles.least {
+      tell(
+        "intervals will rest on \(validation.places.count) forecasts of the rows to choose by, which are "
+          + "few; keep more with --validation or --split")
+    }
     let run = run(source.batchesPerEpoch)
     tell(
       "\(preparation.window.length) rows seen, \(preparation.window.horizon) ahead: "
         + "\(source.places.count) windows to learn from, \(validation.places.count) to choose by; "
         + "\(fresh.network.parameterCount) parameters; \(run.steps) steps of \(source.batchSize) windows"
     )
-    return try train(fresh, run, source, validation, options.loss.loss)
+    let loss: any Loss<Tensor<Float>, Tensor<Float>> =
+      levels.isEmpty
+      ? (options.loss ?? .absolute).loss : QuantileLoss<Float>(levels: levels)
+    return try train(fresh, run, source, validation, loss)
   }
 
   private func train(
@@ -95,8 +116,9 @@ struct ForecastTraining {
     if learnsAnew(result.failure, result.step) {
       var again = run
       (again.steps, again.minutes) = (result.step, nil)
-      let all = try fresh.windows(
-        of: table, in: both, batchSize: source.batchSize, seed: options.seed)
+      let all = try preparation.windows(
+        of: preparation.prepare(table), in: both, batchSize: source.batchSize,
+        weights: source.weights, seed: options.seed)
       trained.network = try again.train(fresh.network, all, nil, loss).network
       trained.learnedUntil = end(of: both)
     }
@@ -109,7 +131,8 @@ struct ForecastTraining {
   func recursive() throws -> Result {
     let model = options.model
     let fresh = try RecursiveForecaster(
-      preparation: preparation, cell: model.cell, hidden: model.hidden ?? model.size.hidden / 2,
+      preparation: preparation, likelihood: model.likelihood ?? .studentT, cell: model.cell,
+      hidden: model.hidden ?? model.size.hidden / 2,
       dropout: model.dropout ?? 0.1, seed: options.seed)
     let training = parts.map(\.training)
     let count = try fresh.steps(of: table, in: training, batchSize: 1, seed: nil).count
@@ -127,6 +150,8 @@ struct ForecastTraining {
       fresh.network, source, validation, fresh.likelihood, checkpoints)
     var chosen = fresh
     chosen.network = result.network
+    try chosen.calibrate(
+      on: table, in: parts.map(\.validation), stride: recursiveStride)
     var trained = chosen
     if learnsAnew(result.failure, result.step) {
       var again = run

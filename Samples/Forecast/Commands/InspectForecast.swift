@@ -24,6 +24,10 @@ struct InspectForecast: ParsableCommand {
       if !value.isEmpty { print(name.padding(toLength: 16, withPad: " ", startingAt: 0) + value) }
     }
     let columns = preparation.columns
+    row(
+      "scales",
+      preparation.seriesScales.isEmpty
+        ? "" : "of each of \(preparation.seriesScales.count) series; those below are of all")
     for (i, name) in columns.numbers.enumerated() {
       let scale = preparation.scales[i]
       let kind =
@@ -51,10 +55,21 @@ struct InspectForecast: ParsableCommand {
     row("series", description.layout.keys.joined(separator: ", "))
     row(
       "intervals",
-      forecaster is RecursiveForecaster
-        ? "of sampled paths"
-        : forecaster.givesQuantiles ? "of the errors on the rows to choose by" : "none")
+      Self.intervals(of: forecaster))
     print(forecaster.summary)
     try finishOutput()
+  }
+
+  private static func intervals(of forecaster: any ForecastModel) -> String {
+    let calibrated = "the errors on the rows to choose by"
+    switch forecaster {
+    case let model as RecursiveForecaster:
+      return "of sampled paths, \(model.likelihood.rawValue)"
+        + (model.errors == nil ? "" : ", and of \(calibrated)")
+    case let model as Forecaster where !model.levels.isEmpty:
+      return "of learned quantiles, \(model.levels.map { "\($0)" }.joined(separator: ", "))"
+        + (model.errors == nil ? "" : ", and of \(calibrated)")
+    default: return forecaster.quantileRange == nil ? "none" : "of \(calibrated)"
+    }
   }
 }

@@ -63,7 +63,10 @@ struct QuantileOptions: ParsableArguments {
 
   func validate() throws { _ = try parsed() }
 
-  private func parsed() throws -> [Double] {
+  private func parsed() throws -> [Double] { try Self.levels(quantiles) }
+
+  /// Probabilities that rise.
+  static func levels(_ quantiles: String) throws -> [Double] {
     let levels = quantiles.split(separator: ",", omittingEmptySubsequences: false).map {
       Double($0) ?? -1
     }
@@ -77,6 +80,6 @@ struct QuantileOptions: ParsableArguments {
 
   /// None where the model has no intervals.
   func levels(of forecaster: any ForecastModel) throws -> [Double] {
-    !forecaster.givesQuantiles ? [] : try parsed()
+    forecaster.quantileRange == nil ? [] : try parsed()
   }
 }

@@ -19,15 +19,17 @@ extension TrainForecast {
       ("horizon", "\(model.horizon)"), ("window", "\(window)"), ("season", "\(season)"),
       ("size", model.size.rawValue), ("model", model.model.rawValue), ("cell", model.cell.name),
       ("hidden", model.hidden.map { "\($0)" }), ("dropout", model.dropout.map { "\($0)" }),
-      ("relative", model.relative?.rawValue), ("difference", model.difference.map { "\($0)" }),
+      ("scale", model.scale?.rawValue), ("quantiles", model.quantiles),
+      ("likelihood", model.likelihood?.rawValue), ("relative", model.relative?.rawValue),
+      ("difference", model.difference.map { "\($0)" }),
       ("steps", steps.map { "\($0)" }), ("minutes", minutes.map { "\($0)" }),
       ("batch", batch.map { "\($0)" }), ("learning-rate", "\(learningRate)"),
-      ("average", "\(average)"), ("loss", loss.rawValue), ("calendar", calendar),
+      ("average", "\(average)"), ("loss", loss?.rawValue), ("calendar", calendar),
       ("seed", "\(seed)"),
     ]
     let flags = [
       ("decimal-comma", columns.decimalComma), ("sort", columns.sort), ("log", model.log),
-      ("refit", refit),
+      ("per-series", model.perSeries), ("refit", refit),
     ]
     return values.compactMap { name, value in value.map { "--\(name)=\($0)" } }
       + flags.filter(\.1).map { "--\($0.0)" }

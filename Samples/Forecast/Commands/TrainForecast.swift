@@ -57,8 +57,12 @@ struct TrainForecast: ParsableCommand {
   )
   var average = 0.0
 
-  @Option(help: "What is made small: the absolute error, the squared one, or Huber's.")
-  var loss = LossChoice.absolute
+  @Option(
+    help: """
+      What is made small: the absolute error, the squared one, Huber's, or the absolute one in units of what a seasonal naive forecast of the \
+      same series was wrong by. (default: absolute; that of --quantiles and of --model recursive is their own)
+      """)
+  var loss: LossChoice?
 
   @Option(
     help: ArgumentHelp(
@@ -89,6 +93,10 @@ struct TrainForecast: ParsableCommand {
       "--learning-rate is \(learningRate); it must be a finite number above 0")
     _ = try chosenCalendar()
     try check(0..<1 ~= average, "--average is \(average); it must be in 0..<1")
+    try check(
+      loss == nil || (model.quantiles == nil && model.model != .recursive),
+      "--loss is for points: --quantiles are learned by the pinball loss, --model recursive by its likelihood"
+    )
     try check(
       minutes == nil || !checkpoints.resume, "--resume is for a run by --steps, not by --minutes")
     try check(
@@ -136,7 +144,7 @@ struct TrainForecast: ParsableCommand {
       "the table": mark, "the columns": "\(columns.columns) \(try columns.layout())",
       "the rows": "\(split.split ?? "") \(split.testAfter ?? "") \(split.testLast ?? 0) "
         + "\(split.validation ?? 0)",
-      "the model": model.described + " \(calendar ?? "")", "--loss": loss.rawValue,
+      "the model": model.described + " \(calendar ?? "")", "--loss": loss?.rawValue ?? "",
       "--batch": "\(batch ?? 0)", "--seed": "\(seed)",
     ]
     return RunSettings(
@@ -158,8 +166,7 @@ struct TrainForecast: ParsableCommand {
     let window = try model.window(of: table, rows: parts.map(\.training.count).max() ?? 0)
     return try SeriesPreparation(
       table, ranges: parts.map(\.training), columns: columns, window: window,
-      // Windows that have a scale of their own need none of the column, which would be that of the largest series.
-      kind: window.scale == .meanAndDeviation ? .none : .standard, isLogarithmic: model.log,
+      kind: model.scale(of: window), perSeries: model.perSeries, isLogarithmic: model.log,
       difference: model.difference)
   }
 
@@ -205,12 +212,14 @@ enum LossChoice: String, ExpressibleByArgument, CaseIterable {
   case absolute
   case squared
   case huber
+  case mase
 
   var loss: any Loss<Tensor<Float>, Tensor<Float>> {
     switch self {
     case .absolute: MeanAbsoluteError<Float>()
     case .squared: MeanSquaredError<Float>()
     case .huber: HuberLoss<Float>(threshold: 0.5)
+    case .mase: MeanAbsoluteScaledError<Float>()
     }
   }
 }

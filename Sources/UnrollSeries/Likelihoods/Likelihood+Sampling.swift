@@ -13,17 +13,23 @@ extension Likelihood {
     let random = random.child(draw)
     let width = softplus(Double(outputs[1])) + Self.least
     switch self {
-    case .gaussian: return mean(outputs) + width * random.normal(0)
+    case .gaussian: return mean(outputs) + width * normal(random)
     case .studentT:
       // A normal number by the root of a mean of squares: n / 2 times a gamma of n / 2.
       let n = 2 + softplus(Double(outputs[2]))
       let squares = 2 * gamma(n / 2, random.child("gamma"))
-      return mean(outputs) + width * random.normal(0) / (squares / n).squareRoot()
+      return mean(outputs) + width * normal(random) / (squares / n).squareRoot()
     case .negativeBinomial:
       // A Poisson number whose mean is of a gamma distribution.
       let rate = width * unit * mean(outputs) * gamma(1 / width, random.child("gamma"))
       return poisson(rate, random.child("poisson")) / unit
     }
+  }
+
+  /// A number of the normal distribution (Box and Muller 1958), whose tails are those of the formula, which those of
+  /// ``RandomSource/normal(_:)`` are not.
+  private func normal(_ random: RandomSource) -> Double {
+    (-2 * logarithm(1 - random.uniform(0))).squareRoot() * cosine(2 * .pi * random.uniform(1))
   }
 
   /// A number of the gamma distribution of a shape above 0 (Marsaglia and Tsang 2000).
@@ -36,7 +42,7 @@ extension Likelihood {
     let c = 1 / (9 * d).squareRoot()
     for i in 0..<1000 {
       let own = random.child(i)
-      let x = own.normal(0)
+      let x = normal(own)
       let v = (1 + c * x) * (1 + c * x) * (1 + c * x)
       guard v > 0 else { continue }
       if logarithm(1 - own.uniform(2)) < 0.5 * x * x + d - d * v + d * logarithm(v) { return d * v }

@@ -33,7 +33,8 @@ public struct ColumnScale: Codable, Sendable, Equatable {
     self.isLogarithmic = isLogarithmic
   }
 
-  /// The scale of some values, those that are not finite left out. One that never changes has the width 1.
+  /// The scale of some values, those that are not finite left out. One that never changes has the width 1,
+  /// by the mean that of its size.
   ///
   /// - Throws: ``SeriesError`` where there is none, or none of which there is a logarithm.
   public init(

@@ -10,3 +10,5 @@
 func logarithm(_ x: Double) -> Double { x > 0 ? log(x) : .nan }
 
 func exponential(_ x: Double) -> Double { exp(x) }
+
+func cosine(_ x: Double) -> Double { cos(x) }

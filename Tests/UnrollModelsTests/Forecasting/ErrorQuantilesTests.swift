@@ -35,8 +35,9 @@ struct ErrorQuantilesTests {
   func ranks(count: Int) throws {
     let errors = (1...count).map { Double(($0 * 7919) % (count + 1 == 7919 ? 7920 : count + 1)) }
     let sorted = errors.sorted()
-    let found = try quantiles(errors, at: ErrorQuantiles.probabilities)
-    for (p, quantile) in zip(ErrorQuantiles.probabilities, found) {
+    let probabilities = ErrorQuantiles.standardProbabilities
+    let found = try quantiles(errors, at: probabilities)
+    for (p, quantile) in zip(probabilities, found) {
       // In whole numbers, so that nothing is rounded: all are thousandths.
       let place = Int((p * 1000).rounded()) * (count + 1)
       let rank = p < 0.5 ? place / 1000 : (place + 999) / 1000
@@ -44,13 +45,18 @@ struct ErrorQuantilesTests {
     }
   }
 
-  @Test("Between two that are kept a quantile lies by proportion, and it never falls")
+  @Test(
+    "Between two that are kept a quantile lies as the logistic distribution has it, and never falls"
+  )
   func between() throws {
-    let errors = (1...199).map { Double($0) }
+    func logit(_ p: Double) -> Double { log(p / (1 - p)) }
+    let errors = (1...199).map { logit(Double($0) / 200) }
     let probabilities = (5...995).map { Double($0) / 1000 }
     let found = try quantiles(errors, at: probabilities)
     #expect(zip(found, found.dropFirst()).allSatisfy(<=))
-    #expect(try abs(quantiles(errors, at: [0.275])[0] - 55) < 1e-4)
+    for (p, quantile) in zip(probabilities, found) {
+      #expect(abs(quantile - logit(p)) < 1e-5, "\(p)")
+    }
   }
 
   @Test("Each target and each row ahead has its own errors, in its own unit")

@@ -90,7 +90,7 @@ struct ForecasterTests {
     let text = "{\"preparation\":\(try ModelFile.text(of: forecaster.preparation))}"
     let key = Forecaster.preparationKey
     let other = try SmallForecasts.forecaster(window: WindowShape(length: 12, horizon: 6))
-    let quantiles = Tensor<Float>(shape: [2, 5, ErrorQuantiles.probabilities.count])
+    let quantiles = Tensor<Float>(shape: [2, 5, ErrorQuantiles.standardProbabilities.count])
     var falling = quantiles
     falling[1, 3, 7] = 1
     var infinite = quantiles

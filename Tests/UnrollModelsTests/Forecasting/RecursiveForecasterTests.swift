@@ -30,7 +30,8 @@ struct RecursiveForecasterTests {
     let preparation = try SeriesPreparation(
       table, ranges: [0..<40, 0..<40],
       columns: ForecastColumns(targets: ["load"], calendar: [.hourOfDay]),
-      window: WindowShape(length: 12, horizon: horizon))
+      window: WindowShape(length: 12, horizon: horizon),
+      kind: likelihood.isOfCounts ? .mean : .standard)
     return try RecursiveForecaster(
       preparation: preparation, likelihood: likelihood, cell: .gru, hidden: 9, layers: 2)
   }
@@ -147,6 +148,165 @@ struct RecursiveForecasterTests {
     for (h, value) in forecast.values.enumerated() {
       #expect(abs(value - pattern[h % 5]) < 1)
       #expect(forecast.quantiles[0][h] <= forecast.quantiles[1][h])
+    }
+  }
+
+  private static let counts: SeriesTable = {
+    let random = RandomSource(seed: 5)
+    func series(_ key: String, _ level: Double) -> TimeSeries {
+      let values: [Double] = (0..<300).map { t in
+        (level * (1 + 0.5 * sin(Double(t) / 3)) * 2 * random.uniform(t)).rounded()
+      }
+      return TimeSeries(key: key, values: Tensor(shape: [300, 1], scalars: values))
+    }
+    return SeriesTable(columns: ["sold"], series: [series("few", 3), series("many", 400)])
+  }()
+
+  private func counting(
+    _ table: SeriesTable = counts, kind: ColumnScale.Kind = .mean, isLogarithmic: Bool = false,
+    difference: Int? = nil, perSeries: Bool = true
+  ) throws -> RecursiveForecaster {
+    let preparation = try SeriesPreparation(
+      table, ranges: table.series.map { _ in 0..<200 }, columns: ForecastColumns(targets: ["sold"]),
+      window: WindowShape(length: 20, horizon: 3), kind: kind, perSeries: perSeries,
+      isLogarithmic: isLogarithmic, difference: difference)
+    return try RecursiveForecaster(
+      preparation: preparation, likelihood: .negativeBinomial, cell: .gru, hidden: 10, layers: 1,
+      dropout: 0)
+  }
+
+  @Test("Counts are learned as counts: paths are whole numbers, with the unit of each series")
+  func counted() throws {
+    var forecaster = try counting()
+    let source = try forecaster.steps(of: Self.counts, in: [0..<200, 0..<200], batchSize: 8)
+    var all = source
+    let batch = all.next()
+    #expect(batch.target.columns == 2)
+    let units = Set((0..<batch.target.shape[1]).map { batch.target[0, $0, 1] })
+    let widths = forecaster.preparation.seriesScales.map { Float($0.scales[0].width) }
+    #expect(units == Set(widths) && units.count == 2)
+    var trainer = Trainer(
+      model: forecaster.network, source: source, loss: forecaster.likelihood,
+      options: TrainingOptions(schedule: .constant(0.01)))
+    let first = try trainer.validate(source).mean
+    try trainer.train(steps: 200)
+    #expect(try trainer.validate(source).mean < first - 0.1)
+    forecaster.network = trainer.model
+    let levels = [0.1, 0.5, 0.9]
+    for forecast in try forecaster.forecasts(of: Self.counts, quantiles: levels, paths: 101) {
+      // Of 101 paths these quantiles are numbers that were drawn.
+      for value in forecast.quantiles.joined() {
+        #expect(value > -1e-9 && abs(value - value.rounded()) < 1e-3, "\(value)")
+      }
+      #expect(forecast.values.allSatisfy { $0 > 0 })
+    }
+    let prepared = try forecaster.preparation.prepare(Self.counts)
+    let places = (0..<2).flatMap { series in
+      (200..<296).map { ForecastWindows.Place(series: series, last: $0) }
+    }
+    let covered = try forecaster.forecasts(of: prepared, after: places, quantiles: [0.1, 0.9])
+      .count {
+        let came = Self.counts.series[$0.series].values[$0.last + 1, 0]
+        return came >= $0.quantiles[0][0] && came <= $0.quantiles[1][0]
+      }
+    #expect(abs(Double(covered) / Double(places.count) - 0.8) < 0.15)
+  }
+
+  @Test("Numbers that are no counts, and preparations that make them none, are refused")
+  func noCounts() throws {
+    #expect(throws: ForecasterError.self) { try counting(kind: .standard) }
+    #expect(throws: ForecasterError.self) { try counting(difference: 3) }
+    _ = try counting(kind: .none)
+    for value in [2.5, -1] {
+      var table = Self.counts
+      table.series[1].values[17, 0] = value
+      let forecaster = try counting()
+      let error = #expect(throws: ForecasterError.self) {
+        try forecaster.steps(of: table, in: [0..<200, 0..<200], batchSize: 4)
+      }
+      #expect("\(error.map { "\($0)" } ?? "")".contains("'many' has \(value) in row 18"))
+      _ = try forecaster.steps(of: table, in: [0..<200, 20..<200], batchSize: 4)
+    }
+  }
+
+  @Test("Calibrated on rows that it did not learn from, intervals keep their word")
+  func calibrated() throws {
+    // Of a network that knows nothing the paths are far too wide or too narrow.
+    let random = RandomSource(seed: 2)
+    let values = (0..<900).map { 5 + 0.05 * (random.uniform($0) - 0.5) + 2 * sin(Double($0)) }
+    let table = SeriesTable(
+      columns: ["x"], series: [TimeSeries(values: Tensor(shape: [900, 1], scalars: values))])
+    let preparation = try SeriesPreparation(
+      table, ranges: [0..<300], columns: ForecastColumns(targets: ["x"]),
+      window: WindowShape(length: 20, horizon: 3))
+    var forecaster = try RecursiveForecaster(
+      preparation: preparation, likelihood: .gaussian, cell: .gru, hidden: 6, layers: 1)
+    func coverage() throws -> [Double] {
+      let places = (600..<890).map { ForecastWindows.Place(series: 0, last: $0) }
+      let forecasts = try forecaster.forecasts(
+        of: preparation.prepare(table), after: places, quantiles: [0.9, 0.1, 0.5], paths: 60)
+      return (0..<3).map { h in
+        let inside = forecasts.count {
+          let came = values[$0.last + 1 + h]
+          return came >= $0.quantiles[1][h] && came <= $0.quantiles[0][h]
+        }
+        return Double(inside) / Double(forecasts.count)
+      }
+    }
+    let before = try coverage()
+    #expect(before.contains { abs($0 - 0.8) > 0.1 })
+    try forecaster.calibrate(on: table, in: [300..<310], paths: 60)
+    #expect(forecaster.errors == nil)
+    try forecaster.calibrate(on: table, in: [300..<600], paths: 60)
+    for (h, share) in try coverage().enumerated() {
+      #expect(abs(share - 0.8) < 0.07, "\(h): \(share) of \(before)")
+    }
+    let path = FileManager.default.temporaryDirectory
+      .appendingPathComponent("calibrated-\(UUID().uuidString).safetensors").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try forecaster.save(to: path)
+    #expect(try RecursiveForecaster(contentsOf: path).errors == forecaster.errors)
+  }
+
+  @Test("Stretches of unequal length give the gradients of one at a time")
+  func padded() throws {
+    let forecaster = try Self.forecaster()
+    func doubles(_ tensor: Tensor<Float>) -> Tensor<Double> {
+      Tensor(shape: tensor.shape, scalars: tensor.scalars.map(Double.init))
+    }
+    func gradients(batchSize: Int) throws -> (sum: [Tensor<Double>], lengths: [[Int]?]) {
+      let columns = forecaster.preparation.stepColumns
+      var network = Sequential<Tensor<Double>, Tensor<Double>, Double>(seed: 5) {
+        GRU<Double>(inputSize: columns, hiddenSize: 7)
+        LSTM<Double>(inputSize: 7, hiddenSize: 5)
+        Dense<Double>(inputSize: 5, outputSize: 1)
+      }
+      var source = try forecaster.steps(
+        of: Self.table, in: [0..<70, 0..<55], batchSize: batchSize, stride: 9, seed: nil)
+      var lengths: [[Int]?] = []
+      for _ in 0..<source.batchesPerEpoch {
+        let batch = source.next()
+        lengths.append(batch.lengths)
+        let context = Context(.training, lengths: batch.lengths)
+        var (state, cache) = (network.makeState(batch: batchSize), network.makeCache())
+        let output = network.forward(
+          doubles(batch.input), state: &state, cache: &cache, in: context)
+        let gradient = MeanSquaredError<Double>().gradient(
+          output, of: doubles(batch.target), scale: 1, in: context)
+        var back = network.zeros(like: state)
+        _ = network.backward(gradient, state: &back, cache: &cache, in: context)
+      }
+      var sum: [Tensor<Double>] = []
+      network.visitParameters { sum.append($1.gradient) }
+      return (sum, lengths)
+    }
+    let alone = try gradients(batchSize: 1)
+    let together = try gradients(batchSize: 5)
+    #expect(together.lengths.contains { Set($0 ?? []).count > 2 })
+    for (a, b) in zip(alone.sum, together.sum) {
+      let size = a.scalars.map { abs($0) }.max() ?? 0
+      #expect(size > 0)
+      #expect(zip(a.scalars, b.scalars).allSatisfy { abs($0 - $1) <= 1e-12 * max(1, size) })
     }
   }
 }

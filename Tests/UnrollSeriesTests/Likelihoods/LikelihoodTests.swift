@@ -8,6 +8,14 @@ import UnrollSeries
 struct LikelihoodTests {
   /// A number, outputs for it, and the loss and its slopes, by torch.distributions in double precision:
   /// `-Normal(o[0], softplus(o[1]) + 1e-3).log_prob(y)`, and StudentT of `2 + softplus(o[2])` degrees.
+  /// The negative binomial of a count and a unit: `NegativeBinomial(1 / a, logits: log(a m))`.
+  private static let counts: [(count: Double, unit: Double, [Float], Double, [Double])] = [
+    (3, 2, [0.4, -0.7], 2.0786104223379693, [-0.4414661842012254, 0.18257514953091095]),
+    (0, 7, [-1.5, 2], 0.6532405438650225, [0.31804831296885616, -0.12431941746972303]),
+    (40, 10, [2.5, -6], 5.854506338576897, [-4.668367237193834, -0.16038569723917628]),
+    (1200, 850, [0.3, 0.1], 8.12389985933177, [-0.5850055092657374, 0.25277117372558405]),
+  ]
+
   private static let golden: [(Likelihood, Double, [Float], Double, [Double])] = [
     (.gaussian, 0.3, [0.1, -0.7], 0.13548276655140934, [-1.2242422332994098, 0.6199336170939018]),
     (.gaussian, -4, [1.5, 2], 5.014356870047875, [1.2146434892120475, -2.3513024381051992]),
@@ -28,11 +36,16 @@ struct LikelihoodTests {
 
   @Test("Losses and slopes are those of PyTorch")
   func values() {
-    for (likelihood, y, outputs, loss, slopes) in Self.golden {
+    let all =
+      Self.golden.map { ($0.0, $0.1, 1, $0.2, $0.3, $0.4) }
+      + Self.counts.map { (.negativeBinomial, $0.0 / $0.1, $0.1, $0.2, $0.3, $0.4) }
+    for (likelihood, y, unit, outputs, loss, slopes) in all {
       var got = [Double](repeating: 0, count: outputs.count)
       let value = outputs.withUnsafeBufferPointer { outputs in
         got.withUnsafeMutableBufferPointer { got in
-          outputs.baseAddress.map { likelihood.loss($0, of: y, slopes: got.baseAddress) } ?? 0
+          outputs.baseAddress.map {
+            likelihood.loss($0, of: y, unit: unit, slopes: got.baseAddress)
+          } ?? 0
         }
       }
       // Outputs are floats.
@@ -63,6 +76,28 @@ struct LikelihoodTests {
       #expect(abs(Double(gradient[flat: i]) - slope) < 1e-3 * max(1, abs(slope)), "\(i)")
     }
     #expect(gradient[2, 1, 0] == 0 && gradient[2, 1, 1] == 0)
+  }
+
+  @Test("Samples of counts are whole numbers with the mean and the variance that the outputs say")
+  func counts() {
+    let random = RandomSource(seed: 4)
+    let likelihood = Likelihood.negativeBinomial
+    // Small and large means, of little and of much variance; a shape of the gamma below and above 1.
+    for (unit, outputs) in [
+      (1, [0.4, -0.7]), (7, [-1.5, 2]), (10, [2.5, -6]), (850, [0.3, 0.1]), (1, [3, -8]),
+    ] as [(Double, [Float])] {
+      let drawn = (0..<20_000).map {
+        likelihood.sample(outputs, unit: unit, random, draw: $0) * unit
+      }
+      #expect(drawn.allSatisfy { $0 >= 0 && abs($0 - $0.rounded()) < 1e-9 })
+      let mean = drawn.reduce(0, +) / 20_000
+      let variance = drawn.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 20_000
+      let expected = unit * likelihood.mean(outputs)
+      let spread = softplus(Double(outputs[1])) + 1e-3
+      let whole = expected + spread * expected * expected
+      #expect(abs(mean - expected) < 4 * (whole / 20_000).squareRoot(), "\(unit) \(outputs)")
+      #expect(abs(variance / whole - 1) < 0.12, "\(unit) \(outputs): \(variance) of \(whole)")
+    }
   }
 
   @Test("Samples have the mean and the deviation that the outputs say")

@@ -234,4 +234,47 @@ struct ForecastWindowsTests {
       #expect(!other.canResume(at: position))
     }
   }
+
+  @Test(
+    "A window weighs what its series does, in the unit of its target; one that fills a batch nothing"
+  )
+  func weights() throws {
+    let large = WindowSeries(
+      past: Tensor<Float>(shape: [5, 1], scalars: [0, 20, 0, 20, 40]))
+    var source = try ForecastWindows(
+      [series(4), large], in: [0..<4, 0..<5],
+      shape: WindowShape(length: 2, horizon: 1, scale: .meanAndDeviation), weights: [0.5, 3],
+      batchSize: 3, seed: nil)
+    // Of two numbers the deviation is half of how far they are apart.
+    #expect(source.next().weights == [0.25, 0.25, 30])
+    #expect(source.next().weights == [30, 30, 0])
+    var plain = try ForecastWindows(
+      [large], in: [0..<5], shape: WindowShape(length: 2, horizon: 1), batchSize: 2, seed: nil)
+    #expect(plain.next().weights == nil)
+    #expect(!plain.canResume(at: source.position))
+    let other = try ForecastWindows(
+      [series(4), large], in: [0..<4, 0..<5], shape: source.shape, weights: [0.5, 4], batchSize: 3,
+      seed: nil)
+    #expect(!other.canResume(at: source.position))
+  }
+
+  @Test(
+    "What MASE takes is by the rows to learn from, a season apart; a series that stands still weighs nothing"
+  )
+  func seasonalWeights() throws {
+    let rows = 6
+    func series(_ key: String, _ values: [Double]) -> TimeSeries {
+      TimeSeries(key: key, values: Tensor(shape: [rows, 1], scalars: values))
+    }
+    let table = SeriesTable(
+      columns: ["x"], series: [series("a", [1, 5, 2, 7, 100, 100]), series("b", [3, 3, 3, 3, 9, 1])])
+    let preparation = try SeriesPreparation(
+      table, ranges: [0..<4, 0..<4], columns: ForecastColumns(targets: ["x"]),
+      window: WindowShape(length: 2, horizon: 1), kind: .none)
+    let prepared = try preparation.prepare(table)
+    let weights = preparation.seasonalWeights(of: prepared, in: [0..<4, 0..<4], season: 2)
+    #expect(weights == [1 / 1.5, 0])
+    #expect(
+      preparation.seasonalWeights(of: prepared, in: [0..<0, 0..<6], season: 1)[0] == 0)
+  }
 }

@@ -9,12 +9,13 @@ struct RegressionLossTests {
 
   private static let losses: [any Difference] = [
     MeanSquaredError<Double>(), MeanAbsoluteError<Double>(), HuberLoss<Double>(threshold: 0.7),
+    QuantileLoss<Double>(levels: [0.3]), MeanAbsoluteScaledError<Double>(),
   ]
 
   private let y: Tensor<Double> = noise([3, 2, 4], seed: 1)
   private let target: Tensor<Double> = noise([3, 2, 4], seed: 2)
 
-  @Test("Gradients are what numerical differences say", arguments: 0..<3)
+  @Test("Gradients are what numerical differences say", arguments: 0..<5)
   func gradients(index: Int) {
     let loss = Self.losses[index]
     for (y, target, lengths) in [
@@ -55,7 +56,7 @@ struct RegressionLossTests {
         == [0, -3, 3, -3])
   }
 
-  @Test("What lies beyond a length does not count, whatever it holds", arguments: 0..<3)
+  @Test("What lies beyond a length does not count, whatever it holds", arguments: 0..<5)
   func masked(index: Int) {
     let loss = Self.losses[index]
     var (noisy, wild) = (y, target)
@@ -74,7 +75,7 @@ struct RegressionLossTests {
     #expect((0..<4).allSatisfy { gradient[1, 1, $0] == 0 && gradient[2, 1, $0] == 0 })
   }
 
-  @Test("After pooling a stream of length 0 does not count", arguments: 0..<3)
+  @Test("After pooling a stream of length 0 does not count", arguments: 0..<5)
   func pooled(index: Int) {
     let loss = Self.losses[index]
     let (y, target) = (y.step(0), target.step(0))
@@ -86,7 +87,7 @@ struct RegressionLossTests {
     #expect(loss.loss(y, of: target, in: Context()).count == 8)
   }
 
-  @Test("What is no number is no small loss", arguments: 0..<3)
+  @Test("What is no number is no small loss", arguments: 0..<5)
   func notANumber(index: Int) {
     let loss = Self.losses[index]
     var y = y
