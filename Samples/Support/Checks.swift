@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// Refuses a number outside a range, with the option that has it.
 public func check(_ option: String, _ value: Int, in range: ClosedRange<Int>) throws {
@@ -14,11 +15,16 @@ public func checkOutputs(
 ) throws {
   var taken = inputs.map { ("the input", $0) }
   for case (let option, let path?) in outputs where path != "-" {
-    if let other = taken.first(where: { $0.1 == path }) {
+    if let other = taken.first(where: { fileIdentity($0.1) == fileIdentity(path) }) {
       throw ValidationError("\(other.0) and \(option) must be different files, not both \(path)")
     }
     taken.append((option, path))
   }
+}
+
+/// What two paths of one file have in common.
+func fileIdentity(_ path: String) -> String {
+  URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
 }
 
 /// Refuses the command line where something does not hold.

@@ -5,7 +5,10 @@ import Unroll
 public struct ProgramError: Error, CustomStringConvertible {
   public let description: String
 
-  public init(description: String) { self.description = description }
+  public init(description: String) {
+    // A name of a file or of a series may have line breaks.
+    self.description = String(description.map { $0.isNewline ? " " : $0 })
+  }
 }
 
 /// A file to be written at the end of a long run; what would stop it is found out at once.
@@ -17,14 +20,10 @@ public struct ModelOutput {
   public init(_ path: String, apartFrom others: [String?]) throws {
     guard !path.isEmpty else { throw ProgramError(description: "the name of the output is empty") }
     try AtomicFile.checkWritable(path)
-    for other in others.compactMap({ $0 }) where Self.identity(other) == Self.identity(path) {
+    for other in others.compactMap({ $0 }) where fileIdentity(other) == fileIdentity(path) {
       throw ProgramError(description: "\(path) and \(other) are the same file; name another output")
     }
     self.path = path
-  }
-
-  private static func identity(_ path: String) -> String {
-    URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
   }
 
   /// Saves a model, also when training failed, as long as its weights are numbers; and elsewhere,

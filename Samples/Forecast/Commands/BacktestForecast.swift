@@ -44,8 +44,7 @@ struct BacktestForecast: ParsableCommand {
   @OptionGroup var quantiles: QuantileOptions
   @OptionGroup var intervals: IntervalOptions
 
-  @Option(help: ArgumentHelp("A picture of the forecasts of the first series.", valueName: "F.svg"))
-  var plot: String?
+  @OptionGroup var plotting: PlotOptions
 
   @Option(
     parsing: .unconditional,
@@ -56,12 +55,17 @@ struct BacktestForecast: ParsableCommand {
     try check("--every", every ?? 1, in: 1...1_000_000)
     try check("--refit-every", refitEvery ?? 1, in: 1...1_000_000)
     try check("--threads", threads ?? 1, in: 1...1024)
-    try checkOutputs([("--output", output), ("--plot", plot)], apartFrom: [model, table])
+    try checkOutputs([("--output", output), ("--plot", plotting.plot)], apartFrom: [model, table])
   }
 
   func run() throws {
+    // What would stop it at the end is found out at once.
+    for path in [output, plotting.plot ?? "-"] where path != "-" {
+      try AtomicFile.checkWritable(path)
+    }
     let (forecaster, description) = try ForecastDescription.read(model)
     let data = try description.layout.read(table, forecaster.preparation.columns)
+    try plotting.checkSeries(of: data, path: table)
     let levels = try quantiles.levels(of: forecaster)
     let ranges = try ranges(of: data, description)
     guard ranges.contains(where: { !$0.isEmpty }) else {
@@ -72,12 +76,14 @@ struct BacktestForecast: ParsableCommand {
       forecaster, description, data, historyEnds: ranges.map(\.lowerBound),
       intervals: intervals.probabilities())
     let all = (levels + scoring.levels).rising
-    let forecasts = try forecasts(
-      by: forecaster, description, of: data, in: ranges, quantiles: all)
+    let forecasts = try readingTable(table) {
+      try self.forecasts(by: forecaster, description, of: data, in: ranges, quantiles: all)
+    }
     try ForecastOutput(forecaster, data, levels, among: all).write(forecasts, to: output)
-    if let plot {
+    if let plot = plotting.plot {
+      let drawn = plotting.chosen(forecasts, of: data)
       let chart = ForecastPlot(forecaster, description, data, levels: levels, among: all)
-      try AtomicFile.write(Data(chart.svg(of: forecasts).utf8), to: plot)
+      try AtomicFile.write(Data(chart.svg(of: drawn).utf8), to: plot)
     }
     if output != "-" {
       for forecast in forecasts { scoring.add(forecast, levels: all) }

@@ -40,9 +40,10 @@ struct EvaluateForecast: ParsableCommand {
 
   func run() throws {
     let (forecaster, description) = try ForecastDescription.read(model)
-    let report =
+    let report = try readingTable(table) {
       try history.map { try after($0, forecaster, description) }
-      ?? tested(forecaster, description)
+        ?? tested(forecaster, description)
+    }
     if json { try printJSON(report) } else { report.printTable() }
     try finishOutput()
   }

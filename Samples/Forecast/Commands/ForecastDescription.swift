@@ -27,14 +27,47 @@ struct ForecastDescription: Codable, Sendable {
   static func read(_ path: String) throws -> (any ForecastModel, ForecastDescription) {
     let file = try ModelFile(contentsOf: path)
     let forecaster = try file.forecastModel()
-    guard let description = try file.value(ForecastDescription.self, forKey: key) else {
+    guard var description = try file.value(ForecastDescription.self, forKey: key) else {
       throw ModelFileError(
         path, "was not written by forecast train: it does not say how tables are read")
     }
+    let steps = [description.step, description.layout.step].compactMap(\.self)
+    guard steps.allSatisfy(\.isPossible), description.split.isPossible, !description.layout.hasEmptyName
+    else { throw ModelFileError(path, "has a description of tables that there cannot be") }
     guard description.deviations.count == forecaster.preparation.columns.targets.count,
       (1...1_000_000).contains(description.season),
       description.deviations.allSatisfy({ $0 > 0 && $0.isFinite })
     else { throw ModelFileError(path, "has a description that does not fit its targets") }
+    // Of standard input the first time cannot be looked at before.
+    if description.timePattern == .number {
+      description.layout.timeFormat = description.layout.timeFormat ?? .number
+    }
     return (forecaster, description)
   }
+}
+
+extension TimeStep {
+  /// Whether it is one, of at most ten thousand years: a file may say anything.
+  fileprivate var isPossible: Bool {
+    switch self {
+    case .count(let rows): (1...1_000_000_000_000).contains(rows)
+    case .months(let months): (1...120_000).contains(months)
+    case .microseconds(let time): (1...315_576_000_000_000_000).contains(time)
+    }
+  }
+}
+
+extension SeriesSplit {
+  fileprivate var isPossible: Bool {
+    switch self {
+    case .rows(let training, let validation, let test):
+      training >= 0 && validation >= 0 && test >= 0
+    case .last(let validation, let test): validation >= 0 && test >= 0
+    case .after(_, let validation): validation >= 0
+    }
+  }
+}
+
+extension TableLayout {
+  fileprivate var hasEmptyName: Bool { keys.contains("") || time == "" || delimiter == "" }
 }

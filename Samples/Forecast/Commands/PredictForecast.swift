@@ -32,25 +32,29 @@ struct PredictForecast: ParsableCommand {
 
   @OptionGroup var quantiles: QuantileOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "A picture of each target's history and forecast, of the first series.", valueName: "F.svg"))
-  var plot: String?
+  @OptionGroup var plotting: PlotOptions
 
   func validate() throws {
-    try checkOutputs([("--output", output), ("--plot", plot)], apartFrom: [model, table])
+    try checkOutputs([("--output", output), ("--plot", plotting.plot)], apartFrom: [model, table])
   }
 
   func run() throws {
+    // What would stop it at the end is found out at once.
+    for path in [output, plotting.plot ?? "-"] where path != "-" {
+      try AtomicFile.checkWritable(path)
+    }
     let (forecaster, description) = try ForecastDescription.read(model)
     let data = try description.layout.read(table, forecaster.preparation.columns, ahead: true)
+    try plotting.checkSeries(of: data, path: table)
     let levels = try quantiles.levels(of: forecaster)
-    let forecasts = try forecaster.forecasts(
-      of: data, quantiles: levels, threads: Threads.default)
+    let forecasts = try readingTable(table) {
+      try forecaster.forecasts(of: data, quantiles: levels, threads: Threads.default)
+    }
     try ForecastOutput(forecaster, data, levels, among: levels).write(forecasts, to: output)
-    if let plot {
+    if let plot = plotting.plot {
+      let drawn = plotting.chosen(forecasts, of: data)
       let chart = ForecastPlot(forecaster, description, data, levels: levels, among: levels)
-      try AtomicFile.write(Data(chart.svg(of: forecasts).utf8), to: plot)
+      try AtomicFile.write(Data(chart.svg(of: drawn).utf8), to: plot)
     }
     try finishOutput()
   }

@@ -20,9 +20,16 @@ struct TableLayout: Codable, Sendable, Equatable {
   ///
   /// - Parameter ahead: whether rows may lack the targets, as those do of which the rest is known ahead.
   func read(_ path: String, _ columns: ForecastColumns, ahead: Bool = false) throws -> SeriesTable {
-    var table = try SeriesTable(
-      reading: path, description(of: path, columns, ahead: ahead),
-      SeriesReading(order: isSorted ? .sorted : .asWritten, step: step, gaps: gaps))
+    var table = try readingTable(path) {
+      do {
+        return try SeriesTable(
+          reading: path, description(of: path, columns, ahead: ahead),
+          SeriesReading(order: isSorted ? .sorted : .asWritten, step: step, gaps: gaps))
+      } catch let error as CSVError where error.problem == .order(.noStep) {
+        throw try path != "-" && firstTime(path) == nil ? Self.noRows(path) : error
+      }
+    }
+    if table.series.isEmpty { throw Self.noRows(path) }
     if isOpen(columns, ahead), missing != .error {
       for i in table.series.indices { fill(&table.series[i], columns, table.columns) }
     }
@@ -64,6 +71,20 @@ struct TableLayout: Codable, Sendable, Equatable {
     }
   }
 
+  /// The first time as it is written; `nil` where there are no rows, no times, or they can be read once only.
+  private func firstTime(_ path: String) throws -> String? {
+    guard let time, path != "-" else { return nil }
+    var description = TableDescription(columns: [TableColumn(time, .text)]).forPath(path)
+    if let delimiter = delimiter?.unicodeScalars.first { description.delimiter = delimiter }
+    let rows = try TableReader(path, description).rows()
+    return try rows.next() ? rows.text(0) : nil
+  }
+
+  private static func noRows(_ path: String) -> ProgramError {
+    ProgramError(
+      description: "\(path): the table has the names of its columns and no row; add rows to it")
+  }
+
   /// The rows of a table, one after the other.
   func rows(_ path: String, _ columns: ForecastColumns) throws -> TableRows {
     try TableReader(path, description(of: path, columns, ahead: true)).rows()
@@ -88,11 +109,7 @@ struct TableLayout: Codable, Sendable, Equatable {
 
   /// Plain numbers where the first time is one that is no year and no date, else ISO 8601.
   private func guessedFormat(_ path: String) throws -> TimePattern {
-    guard let time, path != "-" else { return .iso8601 }
-    var description = TableDescription(columns: [TableColumn(time, .text)]).forPath(path)
-    if let delimiter = delimiter?.unicodeScalars.first { description.delimiter = delimiter }
-    let rows = try TableReader(path, description).rows()
-    guard try rows.next(), case let first = rows.text(0) else { return .iso8601 }
+    guard let first = try firstTime(path) else { return .iso8601 }
     return Int(first) != nil && first.count != 4 && first.count != 8 ? .number : .iso8601
   }
 }

@@ -110,7 +110,7 @@ struct TrainForecast: ParsableCommand {
     let data = try columns.layout().read(table, columns.columns)
     let split = try split.split(of: data, horizon: model.horizon)
     let parts = try data.series.map { try split.parts(of: $0) }
-    let preparation = try preparation(of: data, parts)
+    let preparation = try readingTable(table) { try self.preparation(of: data, parts) }
     print(Self.summary(of: data, parts))
     let description = ForecastDescription(
       layout: try columns.layout(), split: split, season: model.season(of: data),
@@ -123,7 +123,9 @@ struct TrainForecast: ParsableCommand {
       options: self, table: data, parts: parts, preparation: preparation,
       checkpoints: RunCheckpoints(
         of: output, checkpoints, settings: try settings(), program: "forecast"))
-    let result = try model.model == .recursive ? job.recursive() : job.windowed()
+    let result = try readingTable(table) {
+      try model.model == .recursive ? job.recursive() : job.windowed()
+    }
     try destination.save(result.network, after: result.failure) {
       try result.trained.save(to: $0, metadata: description.metadata())
     }

@@ -18,14 +18,40 @@ extension ChartAxis {
 
   /// The most ticks whose labels stay apart on a horizontal axis of a length.
   package func ticks(_ range: ClosedRange<Double>, along scale: AxisScale) -> [Tick] {
+    func areApart(_ ticks: [Tick]) -> Bool {
+      let widest = ticks.map { width(of: $0.label, size: Picture.text) }.max() ?? 0
+      let places = ticks.compactMap { scale.place($0.value) }
+      return zip(places, places.dropFirst()).allSatisfy { $1 - $0 >= widest + 12 }
+    }
+    var crowded: [Tick] = []
     for count in [8, 7, 6, 5, 4, 3] {
       let found = ticks(range, atMost: count)
-      let widest = found.map { width(of: $0.label, size: Picture.text) }.max() ?? 0
-      let places = found.compactMap { scale.place($0.value) }
-      if zip(places, places.dropFirst()).allSatisfy({ $1 - $0 >= widest + 12 }) { return found }
+      guard areApart(found) else {
+        crowded = found
+        continue
+      }
+      // One tick alone does not say how far it is to anywhere.
+      if found.count < 2, let some = (2...8).map(crowded.every).first(where: areApart),
+        some.count > 1
+      {
+        return some
+      }
+      return found
     }
     let few = ticks(range, atMost: 2)
     return few.count > 2 ? [few[0], few[few.count - 1]] : few
+  }
+}
+
+extension [Tick] {
+  /// The first and every so many after it, each with what the second lines of those left out before it said.
+  fileprivate func every(_ step: Int) -> [Tick] {
+    stride(from: 0, to: count, by: step).map { index in
+      var tick = self[index]
+      let before = self[Swift.max(0, index - step + 1)...index].last { !$0.context.isEmpty }
+      tick.context = before?.context ?? ""
+      return tick
+    }
   }
 }
 

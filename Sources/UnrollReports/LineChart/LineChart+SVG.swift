@@ -2,16 +2,36 @@ extension LineChart {
   /// The picture, a file of SVG.
   public var svg: String {
     var picture = Picture()
-    var top = picture.heading(title)
+    let top = picture.heading(title)
+    var end = draw(in: &picture, Area(left: 0, right: Picture.width, height: 310), top: top)
+    end = legend.draw(in: &picture, from: end + 12)
+    return picture.svg(height: end + 12, title: title, description: description)
+  }
+
+  /// The part of a picture that the axes and their labels are in, without the space at its edges.
+  struct Area {
+    var (left, right): (Double, Double)
+    /// Of the vertical axis.
+    var height: Double
+
+    var width: Double { right - left }
+    /// For the labels of the vertical axis at most.
+    var labels: Double { 0.34375 * width }
+  }
+
+  /// Draws all but the title and the legend. Returns where it ends.
+  func draw(in picture: inout Picture, _ area: Area, top: Double) -> Double {
+    var top = top
+    let room = area.width - 2 * Picture.margin
     if !y.title.isEmpty {
-      let room = Picture.width - 2 * Picture.margin
       picture.text(
-        cut(y.title, to: room, size: Picture.text), Picture.margin, top + 17, whole: y.title)
+        cut(y.title, to: room, size: Picture.text), area.left + Picture.margin, top + 17,
+        whole: y.title)
       top += 28
     }
     if markers.contains(where: { !$0.label.isEmpty }) { top += 24 }
     top += 8
-    let frame = frame(top: top)
+    let frame = frame(area, top: top)
     drawAxes(in: &picture, frame)
     drawMarkers(in: &picture, frame)
     // What is beyond the axes is cut off by a picture within the picture.
@@ -24,29 +44,29 @@ extension LineChart {
     picture.add("</svg>")
     var end = frame.bottom + 28 + (frame.xTicks.contains { !$0.context.isEmpty } ? 21 : 0)
     if !x.title.isEmpty {
-      let label = cut(x.title, to: Picture.width - 2 * Picture.margin, size: Picture.text)
+      let label = cut(x.title, to: room, size: Picture.text)
       let half = width(of: label, size: Picture.text) / 2
-      let middle = min((frame.left + frame.right) / 2, Picture.width - Picture.margin - half)
+      let middle = min((frame.left + frame.right) / 2, area.right - Picture.margin - half)
       picture.text(
-        label, max(middle, Picture.margin + half), end + 20, anchor: .middle, whole: x.title)
+        label, max(middle, area.left + Picture.margin + half), end + 20, anchor: .middle,
+        whole: x.title)
       end += 26
     }
-    end = legend.draw(in: &picture, from: end + 12)
-    return picture.svg(height: end + 12, title: title, description: description)
+    return end
   }
 
   /// So much beyond the axes is not cut off: half of a line, or of a point, that lies on one.
   private static let rim = 4.0
 
   /// What a program says that reads the picture out.
-  private var description: String {
+  var description: String {
     let names = (lines.map(\.name) + bands.map(\.name)).filter { !$0.isEmpty }
     let axes = [y.title, x.title].filter { !$0.isEmpty }.joined(separator: " over ")
     return [axes, names.joined(separator: ", ")].filter { !$0.isEmpty }.joined(separator: ": ")
   }
 
   /// One line alone is what the title says, and has no legend.
-  private var legend: Legend {
+  var legend: Legend {
     let entries =
       zip(lines, colors).map { ($0.name, Legend.Sample.line($1, $0.stroke)) }
       + bands.map { ($0.name, Legend.Sample.area($0.color, opacity: $0.opacity)) }
@@ -55,24 +75,25 @@ extension LineChart {
 
   /// Where the axes are.
   struct Frame {
+    var area: Area
     var (left, top, right, bottom): (Double, Double, Double, Double)
     var (x, y): (AxisScale, AxisScale)
     var (xTicks, yTicks): ([Tick], [Tick])
   }
 
-  private func frame(top: Double) -> Frame {
+  private func frame(_ area: Area, top: Double) -> Frame {
     let (across, up) = ranges
-    let yTicks = y.ticks(up, atMost: 9)
+    let yTicks = y.ticks(up, atMost: area.height > 200 ? 9 : 5)
     let labels = yTicks.map { $0.context.isEmpty ? $0.label : "\($0.context) \($0.label)" }
     let widest = labels.map { width(of: $0, size: Picture.text) }.max() ?? 0
-    let left = Picture.margin + min(widest, 220) + 8
-    let bottom = top + 310
-    var right = Picture.width - Picture.margin - 8
+    let left = area.left + Picture.margin + min(widest, area.labels) + 8
+    let bottom = top + area.height
+    var right = area.right - Picture.margin - 8
     var scale = AxisScale(x, across, from: left, to: right)
     var xTicks = horizontalTicks(across, along: scale)
     // The last label may reach beyond the axis.
     if let last = xTicks.last, let place = scale.place(last.value) {
-      let beyond = place + width(of: last.label, size: Picture.text) / 2 + 4 - Picture.width
+      let beyond = place + width(of: last.label, size: Picture.text) / 2 + 4 - area.right
       if beyond > 0 {
         right -= beyond
         scale = AxisScale(x, across, from: left, to: right)
@@ -80,7 +101,7 @@ extension LineChart {
       }
     }
     return Frame(
-      left: left, top: top, right: right, bottom: bottom, x: scale,
+      area: area, left: left, top: top, right: right, bottom: bottom, x: scale,
       y: AxisScale(y, up, from: bottom, to: top), xTicks: xTicks, yTicks: yTicks)
   }
 
@@ -103,7 +124,8 @@ extension LineChart {
       picture.path("ur-grid", "M\(fixed(frame.left)) \(fixed(place))H\(fixed(frame.right))")
       let label = tick.context.isEmpty ? tick.label : "\(tick.context) \(tick.label)"
       picture.text(
-        cut(label, to: 220, size: Picture.text), frame.left - 8, place + 6, anchor: .end)
+        cut(label, to: frame.area.labels, size: Picture.text), frame.left - 8, place + 6,
+        anchor: .end)
     }
     for tick in frame.xTicks {
       guard let place = frame.x.place(tick.value) else { continue }
@@ -119,11 +141,11 @@ extension LineChart {
   /// The second line of labels. Where two would meet, the first one gives way: the other one is where
   /// a day or a year begins.
   private func drawContexts(in picture: inout Picture, _ frame: Frame) {
-    var next = Picture.width
+    var next = frame.area.right
     for tick in frame.xTicks.reversed() where !tick.context.isEmpty {
       guard let place = frame.x.place(tick.value) else { continue }
       let half = width(of: tick.context, size: Picture.text) / 2
-      let middle = max(min(place, Picture.width - 4 - half), 4 + half)
+      let middle = max(min(place, frame.area.right - 4 - half), frame.area.left + 4 + half)
       guard middle + half + 8 <= next else { continue }
       next = middle - half
       picture.text(tick.context, middle, frame.bottom + 45, anchor: .middle)
@@ -133,14 +155,15 @@ extension LineChart {
   /// Vertical lines, each with its label above it and right of the labels of the other axis; a label that
   /// would meet another one is left out, and shown where a pointer rests on the line.
   private func drawMarkers(in picture: inout Picture, _ frame: Frame) {
-    var last = 0.0
+    var last = frame.area.left
     for marker in markers.sorted(by: { $0.x < $1.x }) {
       guard let place = frame.x.place(marker.x), (frame.left...frame.right).contains(place) else {
         continue
       }
-      let label = cut(marker.label, to: Picture.width - 4 - frame.left, size: Picture.text)
+      let label = cut(
+        marker.label, to: frame.area.right - 4 - frame.left, size: Picture.text)
       let half = width(of: label, size: Picture.text) / 2
-      let middle = max(min(place, Picture.width - 4 - half), frame.left + half)
+      let middle = max(min(place, frame.area.right - 4 - half), frame.left + half)
       if middle - half >= last {
         picture.text(label, middle, frame.top - 8, anchor: .middle, whole: marker.label)
         last = middle + half + 10
