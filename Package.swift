@@ -67,7 +67,9 @@ let package = Package(
     .testTarget(name: "UnrollSeriesTests", dependencies: ["UnrollSeries", "TestSupport"]),
     .testTarget(
       name: "UnrollTablesTests",
-      dependencies: ["UnrollTables", "UnrollSeries", "Clibcsv", "TestSupport"]),
+      dependencies: [
+        "UnrollTables", "UnrollSeries", "UnrollTraining", "UnrollLayers", "Clibcsv", "TestSupport",
+      ]),
     .testTarget(name: "UnrollTerminalTests", dependencies: ["UnrollTerminal"]),
     .testTarget(name: "UnrollReportsTests", dependencies: ["UnrollReports"]),
     .testTarget(

@@ -1,6 +1,8 @@
+import UnrollSeries
+
 /// What stands for numbers that are missing.
 enum MissingFiller {
-  /// Fills in a column of a series.
+  /// Fills in a column of a series. What is to be interpolated is not, but it is made sure that it can be.
   ///
   /// - Parameters:
   ///   - numbers: The rows of the series, one behind another.
@@ -20,28 +22,35 @@ enum MissingFiller {
         if last.isNaN { return place / width }
       }
       return nil
-    case .interpolate: return interpolate(&numbers, column, width)
+    case .interpolate:
+      // Between the first number and the last one there are two for each that is missing.
+      let rows = numbers.count / width
+      func isThere(_ row: Int) -> Bool { !numbers[row * width + column].isNaN }
+      guard let last = (0..<rows).last(where: isThere), isThere(0) else {
+        return rows == 0 ? nil : 0
+      }
+      return last + 1 < rows ? last + 1 : nil
     }
   }
+}
 
-  private static func interpolate(_ numbers: inout [Double], _ column: Int, _ width: Int) -> Int? {
-    // The place of the last number that is there.
+extension TimeSeries {
+  /// Puts numbers that are missing from a column on straight lines between those around them.
+  ///
+  /// - Parameter parts: The rows of each part; no number is made up of one of a later part. One that has none
+  ///   behind it in its own part stays missing.
+  mutating func interpolate(_ column: Int, within parts: SeriesSplit.Parts) {
+    let ends = [parts.training.upperBound, parts.validation.upperBound, parts.test.upperBound]
     var last: Int?
-    var missing: Int?
-    for place in stride(from: column, to: numbers.count, by: width) {
-      guard !numbers[place].isNaN else {
-        missing = missing ?? place
-        continue
-      }
-      if let first = missing {
-        guard let last else { return first / width }
-        let (from, to, count) = (numbers[last], numbers[place], (place - last) / width)
-        for i in 1..<count {
-          numbers[last + i * width] = from + (to - from) * Double(i) / Double(count)
+    for next in 0..<count where !values[next, column].isNaN {
+      if let last, last + 1 < next {
+        let (from, to) = (values[last, column], values[next, column])
+        let start = ends.filter { $0 <= next }.max() ?? 0
+        for row in max(last + 1, start)..<max(next, start) {
+          values[row, column] = from + (to - from) * Double(row - last) / Double(next - last)
         }
       }
-      (last, missing) = (place, nil)
+      last = next
     }
-    return missing.map { $0 / width }
   }
 }

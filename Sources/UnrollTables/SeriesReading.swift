@@ -43,11 +43,16 @@ extension SeriesTable {
   ///   - path: The file; `-` for standard input.
   ///   - description: How it is written, and what its columns are.
   ///   - reading: How rows become series.
+  ///   - split: The parts in which numbers are interpolated, of the table without them: no number of an
+  ///     earlier part is made up of one of a later part. What is missing at the end of a part stays missing.
+  ///     It is asked for only where a column is to be interpolated; by default all is one part.
   /// - Throws: ``FileError``, or ``CSVError`` naming the line, also where the rows of a series do not follow
-  ///   one another.
+  ///   one another; ``SeriesError/noTimes`` for a split by time of rows that have none, and what `split`
+  ///   throws.
   public init(
     reading path: String, _ description: TableDescription,
-    _ reading: SeriesReading = SeriesReading()
+    _ reading: SeriesReading = SeriesReading(),
+    split: (SeriesTable) throws -> SeriesSplit = { _ in .last(validation: 0, test: 0) }
   ) throws {
     let rows = try TableReader(path, description).rows()
     let timeColumn = description.columns.first { if case .time = $0.role { true } else { false } }
@@ -62,5 +67,12 @@ extension SeriesTable {
     self.init(
       columns: rows.numberColumns, categoryColumns: rows.categoryColumns,
       series: try assembly.series(rows), timePattern: assembly.pattern)
+    let interpolated = rows.policies.indices.filter { rows.policies[$0]?.missing == .interpolate }
+    guard !interpolated.isEmpty else { return }
+    let split = try split(self)
+    for i in series.indices {
+      let parts = try split.parts(of: series[i])
+      for column in interpolated { series[i].interpolate(column, within: parts) }
+    }
   }
 }

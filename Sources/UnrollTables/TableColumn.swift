@@ -39,8 +39,9 @@ public enum MissingNumbers: String, Sendable, Equatable, Codable, CaseIterable {
   /// They are the number before, in their series; an error where there is none.
   case carryForward
   /// They are on a straight line from the number before to the next one, in their series; an error where
-  /// one of the two is not there. Only a whole series has a next one, so this is not for windows that are
-  /// read in one pass.
+  /// one of the two is not there. The next one is ahead: where rows are split to learn from and to test on,
+  /// say so to ``SeriesTable/init(reading:_:_:split:)``. Only a whole series has a next one, so this is not
+  /// for windows that are read in one pass.
   case interpolate
   /// They are NaN.
   case keep

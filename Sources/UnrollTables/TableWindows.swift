@@ -56,32 +56,8 @@ public struct TableWindows: Sendable {
   ///
   /// - Throws: ``FileError``, ``CSVError``, or what `body` throws, which ends the reading.
   public func forEachWindow(_ body: (TableWindow) throws -> Void) throws {
-    let table = try reader.rows()
-    let time = reader.description.columns.first { if case .time = $0.role { true } else { false } }
-    var clock = RowClock(path: reader.path, column: time?.name, step: step, gaps: gaps)
-    let fillers = table.policies.enumerated().compactMap { column, policy in
-      policy.flatMap { $0.missing == .carryForward || $0.missing == .indicate ? (column, $0) : nil }
-    }
-    var rings: [WindowRing] = []
-    defer { for ring in rings { ring.deallocate() } }
-    while try table.next() {
-      let key = table.key
-      while rings.count <= key {
-        rings.append(
-          WindowRing(
-            rows: rows, stride: stride, numbers: table.numberColumns.count,
-            categories: table.categoryColumns.count))
-      }
-      if try clock.isBeginning(table, after: rings[key]) { rings[key].removeAll() }
-      for (column, policy) in fillers where table.numbers[column].isNaN {
-        guard let filled = rings[key].last(column) ?? (policy.missing == .indicate ? 0 : nil) else {
-          throw clock.error(
-            table.line, column: policy.column, .nothingToCarry(series: table.keys[key]))
-        }
-        table.numbers[column] = filled
-      }
-      if rings[key].append(table) { try body(TableWindow(ring: rings[key], table: table)) }
-    }
+    let windows = try WindowReader(self)
+    while let window = try windows.next() { try body(window) }
   }
 }
 
@@ -102,6 +78,8 @@ public struct TableWindow {
   public var rows: Int { ring.rows }
   /// The numbers of a row, F.
   public var columns: Int { ring.width }
+  /// Whether there was a window of the series before it, and no gap since then.
+  var followsAnother: Bool { ring.rowsSinceOrigin > ring.rows }
 
   /// A number, by its row, oldest first, and the place of its column in ``TableRows/numberColumns``.
   public func number(row: Int, column: Int) -> Double {

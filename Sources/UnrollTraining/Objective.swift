@@ -47,7 +47,7 @@ struct Objective<Model: Layer, Target: Sendable>: Sendable {
   /// The loss of as many batches as one pass has, from where the source stands, and from a fresh
   /// state.
   ///
-  /// - Throws: `CancellationError` where the task is cancelled.
+  /// - Throws: `CancellationError` where the task is cancelled, and the source's ``BatchSource/failure``.
   func evaluate<Source: BatchSource<Model.Input, Target>>(
     _ model: Model, _ source: Source, threads: Int
   ) throws -> LossSum {
@@ -58,6 +58,7 @@ struct Objective<Model: Layer, Target: Sendable>: Sendable {
     for _ in 0..<source.batchesPerEpoch {
       try Task.checkCancellation()
       let batch = source.next()
+      if let failure = source.failure { throw failure }
       let context = Context(
         .inference, of: batch, for: model, carrying: &state, size: source.batchSize,
         threads: threads)

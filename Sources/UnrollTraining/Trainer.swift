@@ -105,8 +105,9 @@ public struct Trainer<Model: Layer, Source: BatchSource>: TrainingRun, Sendable 
   /// one.
   ///
   /// - Throws: ``TrainingError`` where the loss or a gradient is not finite, or no batch of a whole
-  ///   pass has a target. Weights, state and data are then as the step before left them. And where
-  ///   the weights are no longer finite after the step: a learning rate that is far too high.
+  ///   pass has a target, and the source's ``BatchSource/failure`` where it cannot give a batch. Weights,
+  ///   state and data are then as the step before left them. And where the weights are no longer finite
+  ///   after the step: a learning rate that is far too high.
   ///   ``UnvisitedParameter`` before the first step, where a parameter would not be trained.
   public mutating func trainStep() throws -> StepReport where Source.Input == Model.Input {
     if !isAudited {
@@ -155,6 +156,7 @@ public struct Trainer<Model: Layer, Source: BatchSource>: TrainingRun, Sendable 
     _ sum: inout LossSum, _ inputSteps: inout Int
   ) throws where Source.Input == Model.Input {
     let batch = source.next()
+    if let failure = source.failure { throw failure }
     let random = RandomSource(seed: options.seed).child("training").child(batches)
     batches += 1
     var context = Context(
@@ -191,7 +193,7 @@ public struct Trainer<Model: Layer, Source: BatchSource>: TrainingRun, Sendable 
   /// The loss of the model over one pass of other data, from a fresh state; with averaged weights, where
   /// they are averaged.
   ///
-  /// - Throws: `CancellationError` where the task is cancelled.
+  /// - Throws: `CancellationError` where the task is cancelled, and the source's ``BatchSource/failure``.
   public func validate(
     _ source: some BatchSource<Source.Input, Source.Target>
   ) throws -> LossSum where Source.Input == Model.Input {

@@ -211,4 +211,91 @@ struct SeriesReadingTests {
     let indicated = TableDescription(time: "t", keys: ["k"], numbers: ["x"], missing: .indicate)
     #expect(try read(text, indicated).series[1].values.scalars == [0, 1, 2, 0])
   }
+
+  @Test(
+    "No number before a split follows from a value after it, whatever becomes of missing ones",
+    arguments: MissingNumbers.allCases)
+  func splits(missing: MissingNumbers) throws {
+    let table = TableDescription(time: "t", keys: ["k"], numbers: ["x", "y"], missing: missing)
+    // Gaps around both borders, which are behind rows 5 and 8 of 12.
+    let without: [Set<Int>] =
+      missing == .error ? [[]] : [[], [4, 5, 6, 8], [5], [6], [3, 4, 5, 6, 7, 8, 9], [1, 8, 9]]
+    let border = try time("2016-07-06")
+    let splits: [SeriesSplit] = [
+      .rows(training: 6, validation: 3, test: 2), .last(validation: 3, test: 3),
+      .after(border, validation: 3),
+    ]
+    let width = missing == .indicate ? 4 : 2
+    for (split, ends) in zip(splits, [[6, 9], [6, 9], [3, 6]]) {
+      for without in without {
+        /// The numbers of two series, of which a value of the first is another or missing.
+        func numbers(changing row: Int? = nil, to value: String = "") throws -> [[Double]] {
+          var text = "t,k,x,y\n"
+          for r in 0..<12 {
+            let day = TimePattern.iso8601.format(TimeStep.day.adding(r, to: try time("2016-07-01")))
+            let x = r == row ? value : without.contains(r) ? "" : "\(r * r)"
+            text += "\(day),a,\(x),1\n\(day),b,\(r == 6 && missing != .error ? "" : "3"),\(r)\n"
+          }
+          return try withFile(text) { path throws in
+            try SeriesTable(
+              reading: path, table, SeriesReading(step: .day, gaps: .fillMissing),
+              split: { _ in split }
+            ).series.map(\.values.scalars)
+          }
+        }
+        let before = try numbers()
+        for end in ends {
+          for row in end..<12 {
+            let values = missing == .error || row == 11 ? ["77"] : ["77", ""]
+            for value in values {
+              let after = try numbers(changing: row, to: value)
+              for (a, b) in zip(before, after) {
+                #expect(
+                  a.prefix(end * width).map(\.bitPattern)
+                    == b.prefix(end * width).map(\.bitPattern),
+                  "\(split) \(without) row \(row) to \(value)")
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test("What is interpolated is so within its part, and by the number before the part")
+  func withinParts() throws {
+    let text = "t,x\n2016-07-01,1\n2016-07-02,\n2016-07-03,3\n2016-07-06,6\n2016-07-08,9\n"
+    let table = TableDescription(time: "t", numbers: ["x"], missing: .interpolate)
+    func values(_ split: SeriesSplit) throws -> [Double] {
+      try withFile(text) { path throws in
+        var seen: [Double] = []
+        let table = try SeriesTable(
+          reading: path, table, SeriesReading(step: .day, gaps: .fillMissing)
+        ) { table in
+          seen = table.series[0].values.scalars
+          return split
+        }
+        #expect(seen.map { $0.isNaN ? -1 : $0 } == [1, -1, 3, -1, -1, 6, -1, 9])
+        return table.series[0].values.scalars.map { $0.isNaN ? -1 : $0 }
+      }
+    }
+    #expect(try values(.last(validation: 0, test: 0)) == [1, 2, 3, 4, 5, 6, 7.5, 9])
+    #expect(try values(.last(validation: 0, test: 4)) == [1, 2, 3, -1, 5, 6, 7.5, 9])
+    #expect(try values(.last(validation: 2, test: 1)) == [1, 2, 3, -1, -1, 6, -1, 9])
+    #expect(try values(.rows(training: 1, validation: 3, test: 1)) == [1, 2, 3, -1, -1, 6, 7.5, 9])
+    #expect(try values(.after(time("2016-07-05"), validation: 0)) == [1, 2, 3, -1, -1, 6, 7.5, 9])
+  }
+
+  @Test("A split by time of rows without any is an error, and is not asked for in vain")
+  func splitWithoutTimes() throws {
+    try withFile("x\n1\n\n3\n") { path throws in
+      let split = SeriesSplit.after(TimeStamp(0), validation: 0)
+      var table = TableDescription(numbers: ["x"], missing: .interpolate)
+      #expect(throws: SeriesError.noTimes) {
+        try SeriesTable(reading: path, table, split: { _ in split })
+      }
+      table = TableDescription(numbers: ["x"], missing: .keep)
+      #expect(try SeriesTable(reading: path, table, split: { _ in split }).series[0].count == 3)
+    }
+  }
 }

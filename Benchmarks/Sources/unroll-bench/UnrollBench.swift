@@ -19,7 +19,9 @@ struct UnrollBench: ParsableCommand {
   @Flag(help: "List the cases.")
   var list = false
 
-  @Option(name: .customLong("case"), help: "The case to time; all of them unless one is named.")
+  @Option(
+    name: .customLong("case"),
+    help: "The case to time; all of them but the large ones unless one is named.")
   var name: String?
 
   @Option(help: "The number of threads.")
@@ -48,7 +50,7 @@ struct UnrollBench: ParsableCommand {
   }
 
   func run() throws {
-    let cases = name.flatMap(Case.named).map { [$0] } ?? Case.all
+    let cases = name.flatMap(Case.named).map { [$0] } ?? Case.all.filter { !$0.isLarge }
     if list {
       let width = Case.all.map(\.name.count).max() ?? 0
       for each in Case.all {
@@ -64,6 +66,7 @@ struct UnrollBench: ParsableCommand {
         let measurement = try Measurement(
           of: &workload, name: each.name, threads: threads, duration: .seconds(seconds))
         try show(measurement)
+        if !json, let note = workload.note { say("  " + note) }
       }
     }
   }

@@ -6,8 +6,11 @@ protocol Workload {
   var unitsPerRun: Int { get }
   /// Floating-point operations of the matrix products in a unit, two for each multiplication.
   var operations: Double { get }
+  /// What else the runs have shown, in one line; `nil` for nothing.
+  var note: String? { get }
 }
 
 extension Workload {
   var unitsPerRun: Int { 1 }
+  var note: String? { nil }
 }

@@ -48,6 +48,12 @@ public protocol BatchSource<Input, Target>: Sendable {
   var batchSize: Int { get }
   /// The next batch; after the last one of a pass, the first of the next pass.
   mutating func next() -> Batch<Input, Target>
+  /// Why the batch that was given last is not to be used: what the source reads, such as a file, could not be
+  /// read. A trainer asks after every batch, and throws it. By default there is never one.
+  ///
+  /// It is asked for, and not thrown by ``next()``, because most sources have all data in memory: a loop over
+  /// their batches has nothing to try. Setting a position takes it back, to read again from there.
+  var failure: (any Error)? { get }
   /// Whether a position is one of this source's; one that was saved with other data, or with other
   /// sizes, may not be. Ask before setting a position that comes from a file. By default every
   /// position is.
@@ -56,4 +62,5 @@ public protocol BatchSource<Input, Target>: Sendable {
 
 extension BatchSource {
   public func canResume(at position: Position) -> Bool { true }
+  public var failure: (any Error)? { nil }
 }

@@ -1,11 +1,15 @@
 /// A number of 64 bits made of others in their order, to tell data apart.
-package struct Fingerprint: Sendable, CustomStringConvertible {
+package struct Fingerprint: Sendable, Equatable, CustomStringConvertible {
   private var source: RandomSource
 
   /// - Parameter kind: what the data are of.
   package init(_ kind: String) { source = RandomSource(seed: 0).child(kind) }
 
   package mutating func combine(_ value: Int) { source = source.child(value) }
+
+  package mutating func combine(_ other: Fingerprint) {
+    combine(Int(truncatingIfNeeded: other.source.key))
+  }
 
   /// All elements, and how many they are.
   package mutating func combine(_ ids: [Int32]) {

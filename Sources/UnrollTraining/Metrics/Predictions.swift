@@ -32,6 +32,7 @@ where Source.Input == Model.Input {
     guard left > 0 else { return nil }
     left -= 1
     let batch = source.next()
+    if let failure = source.failure { require(false, "Predictions: \(failure)") }
     let context = Context(
       .inference, of: batch, for: model, carrying: &state, size: source.batchSize,
       threads: threads)
@@ -42,6 +43,9 @@ where Source.Input == Model.Input {
 
 extension Layer {
   /// What the model makes of the batches of one pass over a source, from where the source stands.
+  ///
+  /// - Precondition: the source has no ``BatchSource/failure`` meanwhile. Of one that may,
+  ///   ``Trainer/validate(_:)`` throws it.
   public func predictions<Source: BatchSource>(
     over source: Source, threads: Int = Threads.default
   ) -> Predictions<Self, Source> where Source.Input == Input {

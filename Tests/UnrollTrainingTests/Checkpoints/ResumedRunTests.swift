@@ -41,7 +41,7 @@ struct ResumedRunTests {
     }
   }
 
-  @Test("Shuffled windows", arguments: 0..<3, 0..<6)
+  @Test("Shuffled windows, prepared ahead", arguments: 0..<3, 0..<6)
   func windows(optimizer: Int, schedule: Int) throws {
     try check(optimizer, schedule, accumulation: 2, cuts: 3) { optimizer, schedule in
       let waves = (0..<90).flatMap { t in [3.0, 5.0].map { Float(sin(Double(t) / $0)) } }
@@ -54,8 +54,10 @@ struct ResumedRunTests {
       }
       return Trainer(
         model: model,
-        source: try SequenceWindows(
-          Tensor(shape: [90, 2], scalars: waves), window: ForecastWindow(length: 8), batchSize: 9),
+        source: Prefetched(
+          try SequenceWindows(
+            Tensor(shape: [90, 2], scalars: waves), window: ForecastWindow(length: 8), batchSize: 9)
+        ),
         loss: MeanSquaredError(), options: TrainingOptions(optimizer: optimizer, schedule: schedule)
       )
     }
