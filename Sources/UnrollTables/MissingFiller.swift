@@ -35,22 +35,26 @@ enum MissingFiller {
 }
 
 extension TimeSeries {
-  /// Puts numbers that are missing from a column on straight lines between those around them.
+  /// Puts numbers that are missing from a column on straight lines between those around them, among the rows to
+  /// learn from; later ones are carried forward: a forecast made there does not know what comes next.
   ///
-  /// - Parameter parts: The rows of each part; no number is made up of one of a later part. One that has none
-  ///   behind it in its own part stays missing.
-  mutating func interpolate(_ column: Int, within parts: SeriesSplit.Parts) {
-    let ends = [parts.training.upperBound, parts.validation.upperBound, parts.test.upperBound]
+  /// - Parameter learned: How many rows there are to learn from.
+  mutating func interpolate(_ column: Int, learned: Int) {
     var last: Int?
-    for next in 0..<count where !values[next, column].isNaN {
-      if let last, last + 1 < next {
-        let (from, to) = (values[last, column], values[next, column])
-        let start = ends.filter { $0 <= next }.max() ?? 0
-        for row in max(last + 1, start)..<max(next, start) {
-          values[row, column] = from + (to - from) * Double(row - last) / Double(next - last)
+    for row in 0..<count {
+      guard values[row, column].isNaN else {
+        if let last, row < learned {
+          let (from, to) = (values[last, column], values[row, column])
+          for missing in (last + 1)..<row {
+            values[missing, column] =
+              from + (to - from) * Double(missing - last) / Double(row - last)
+          }
         }
+        last = row
+        continue
       }
-      last = next
+      // Until a number comes.
+      if let last { values[row, column] = values[last, column] }
     }
   }
 }

@@ -43,9 +43,9 @@ extension SeriesTable {
   ///   - path: The file; `-` for standard input.
   ///   - description: How it is written, and what its columns are.
   ///   - reading: How rows become series.
-  ///   - split: The parts in which numbers are interpolated, of the table without them: no number of an
-  ///     earlier part is made up of one of a later part. What is missing at the end of a part stays missing.
-  ///     It is asked for only where a column is to be interpolated; by default all is one part.
+  ///   - split: Of the table before it is interpolated the rows to learn from. Later numbers are carried forward
+  ///     instead, so that no forecast knows what comes after it. It is asked for only where a column is to be
+  ///     interpolated; by default all rows are to be learned from.
   /// - Throws: ``FileError``, or ``CSVError`` naming the line, also where the rows of a series do not follow
   ///   one another; ``SeriesError/noTimes`` for a split by time of rows that have none, and what `split`
   ///   throws.
@@ -71,8 +71,8 @@ extension SeriesTable {
     guard !interpolated.isEmpty else { return }
     let split = try split(self)
     for i in series.indices {
-      let parts = try split.parts(of: series[i])
-      for column in interpolated { series[i].interpolate(column, within: parts) }
+      let learned = try split.parts(of: series[i]).training.upperBound
+      for column in interpolated { series[i].interpolate(column, learned: learned) }
     }
   }
 }

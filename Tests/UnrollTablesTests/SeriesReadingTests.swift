@@ -262,8 +262,9 @@ struct SeriesReadingTests {
     }
   }
 
-  @Test("What is interpolated is so within its part, and by the number before the part")
-  func withinParts() throws {
+  @Test(
+    "What is interpolated is so among the rows to learn from; later numbers are carried forward")
+  func amongRowsToLearnFrom() throws {
     let text = "t,x\n2016-07-01,1\n2016-07-02,\n2016-07-03,3\n2016-07-06,6\n2016-07-08,9\n"
     let table = TableDescription(time: "t", numbers: ["x"], missing: .interpolate)
     func values(_ split: SeriesSplit) throws -> [Double] {
@@ -280,10 +281,11 @@ struct SeriesReadingTests {
       }
     }
     #expect(try values(.last(validation: 0, test: 0)) == [1, 2, 3, 4, 5, 6, 7.5, 9])
-    #expect(try values(.last(validation: 0, test: 4)) == [1, 2, 3, -1, 5, 6, 7.5, 9])
-    #expect(try values(.last(validation: 2, test: 1)) == [1, 2, 3, -1, -1, 6, -1, 9])
-    #expect(try values(.rows(training: 1, validation: 3, test: 1)) == [1, 2, 3, -1, -1, 6, 7.5, 9])
-    #expect(try values(.after(time("2016-07-05"), validation: 0)) == [1, 2, 3, -1, -1, 6, 7.5, 9])
+    #expect(try values(.last(validation: 0, test: 2)) == [1, 2, 3, 4, 5, 6, 6, 9])
+    #expect(try values(.last(validation: 0, test: 4)) == [1, 2, 3, 3, 3, 6, 6, 9])
+    #expect(try values(.rows(training: 1, validation: 3, test: 1)) == [1, 1, 3, 3, 3, 6, 6, 9])
+    #expect(try values(.after(time("2016-07-05"), validation: 0)) == [1, 2, 3, 3, 3, 6, 6, 9])
+    #expect(try values(.series(test: [""], validation: 2)) == [1, 1, 3, 3, 3, 6, 6, 9])
   }
 
   @Test("A split by time of rows without any is an error, and is not asked for in vain")

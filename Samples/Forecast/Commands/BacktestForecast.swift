@@ -64,10 +64,13 @@ struct BacktestForecast: ParsableCommand {
       try AtomicFile.checkWritable(path)
     }
     let (forecaster, description) = try ForecastDescription.read(model)
-    let data = try description.layout.read(table, forecaster.preparation.columns)
+    let data = try description.layout.read(table, forecaster.preparation.columns) {
+      try chosenSplit(of: $0, description)
+    }
     try plotting.checkSeries(of: data, path: table)
     let levels = try quantiles.levels(of: forecaster)
-    let ranges = try ranges(of: data, description)
+    let split = try chosenSplit(of: data, description)
+    let ranges = try data.series.map { try split.parts(of: $0).test }
     guard ranges.contains(where: { !$0.isEmpty }) else {
       throw ProgramError(
         description: "\(table): there are no rows to predict; give the first one with --from")
@@ -122,17 +125,14 @@ struct BacktestForecast: ParsableCommand {
     ).forecasts(after: places, of: prepared, quantiles: quantiles)
   }
 
-  private func ranges(
+  /// The rows to predict, as those to test on: from a time on, or those that the model has not learned from.
+  private func chosenSplit(
     of data: SeriesTable, _ description: ForecastDescription
-  ) throws -> [Range<Int>] {
-    guard let from else { return try data.series.map { try description.split.parts(of: $0).test } }
+  ) throws -> SeriesSplit {
+    guard let from else { return description.split }
     guard let pattern = data.timePattern,
       let time = pattern.time(from) ?? TimePattern.iso8601.time(from)
     else { throw ProgramError(description: "--from '\(from)' is no time of the table") }
-    return try data.series.map { series in
-      let parts = try SeriesSplit.after(TimeStamp(max(time.value, .min + 1) - 1), validation: 0)
-        .parts(of: series)
-      return parts.test
-    }
+    return .after(TimeStamp(max(time.value, .min + 1) - 1), validation: 0)
   }
 }

@@ -51,7 +51,9 @@ struct EvaluateForecast: ParsableCommand {
   private func tested(
     _ forecaster: any ForecastModel, _ description: ForecastDescription
   ) throws -> ForecastReport {
-    let data = try description.layout.read(table, forecaster.preparation.columns)
+    let data = try description.layout.read(table, forecaster.preparation.columns) { _ in
+      description.split
+    }
     let ranges = try data.series.map { try description.split.parts(of: $0).test }
     guard ranges.contains(where: { !$0.isEmpty }) else {
       throw ProgramError(

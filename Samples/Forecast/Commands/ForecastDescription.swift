@@ -32,7 +32,8 @@ struct ForecastDescription: Codable, Sendable {
         path, "was not written by forecast train: it does not say how tables are read")
     }
     let steps = [description.step, description.layout.step].compactMap(\.self)
-    guard steps.allSatisfy(\.isPossible), description.split.isPossible, !description.layout.hasEmptyName
+    guard steps.allSatisfy(\.isPossible), description.split.isPossible,
+      !description.layout.hasEmptyName
     else { throw ModelFileError(path, "has a description of tables that there cannot be") }
     guard description.deviations.count == forecaster.preparation.columns.targets.count,
       (1...1_000_000).contains(description.season),
@@ -63,7 +64,7 @@ extension SeriesSplit {
     case .rows(let training, let validation, let test):
       training >= 0 && validation >= 0 && test >= 0
     case .last(let validation, let test): validation >= 0 && test >= 0
-    case .after(_, let validation): validation >= 0
+    case .after(_, let validation), .series(_, let validation): validation >= 0
     }
   }
 }

@@ -98,7 +98,8 @@ extension SeriesSplit {
   /// The rows of each series to choose by.
   var validationRows: Int {
     switch self {
-    case .rows(_, let validation, _), .last(let validation, _), .after(_, let validation):
+    case .rows(_, let validation, _), .last(let validation, _), .after(_, let validation),
+      .series(_, let validation):
       validation
     }
   }

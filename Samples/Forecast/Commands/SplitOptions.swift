@@ -17,14 +17,20 @@ struct SplitOptions: ParsableArguments {
   var testLast: Int?
 
   @Option(
+    help: ArgumentHelp("Test on these series, whole, by their keys.", valueName: "KEY[,KEY]"))
+  var testSeries: String?
+
+  @Option(
     help: ArgumentHelp(
       "Rows before the test's to choose by. (default: a tenth of the rest, at least the horizon)",
       valueName: "N"))
   var validation: Int?
 
   func validate() throws {
-    let ways = [split != nil, testAfter != nil, testLast != nil].count { $0 }
-    try check(ways <= 1, "--split, --test-after and --test-last exclude each other; give one")
+    let ways = [split != nil, testAfter != nil, testLast != nil, testSeries != nil].count { $0 }
+    try check(
+      ways <= 1,
+      "--split, --test-after, --test-last and --test-series exclude each other; give one")
     try check(split == nil || validation == nil, "--validation is the second number of --split")
     if let split { _ = try counts(split) }
     try check("--test-last", testLast ?? 1, in: 0...1_000_000_000)
@@ -58,6 +64,14 @@ struct SplitOptions: ParsableArguments {
         try SeriesSplit.after(time, validation: 0).parts(of: $0).training.count
       }
       return .after(time, validation: validation ?? share(of: rest, horizon))
+    }
+    if let testSeries {
+      let keys = testSeries.split(separator: ",").map(String.init)
+      if let stranger = keys.first(where: { key in !table.series.contains { $0.key == key } }) {
+        throw ProgramError(description: "--test-series '\(stranger)' is no series of the table")
+      }
+      let others = table.series.filter { !keys.contains($0.key) }
+      return .series(test: keys, validation: validation ?? share(of: others.map(\.count), horizon))
     }
     let test = testLast ?? 0
     return .last(

@@ -18,13 +18,19 @@ struct TableLayout: Codable, Sendable, Equatable {
 
   /// Reads a table.
   ///
-  /// - Parameter ahead: whether rows may lack the targets, as those do of which the rest is known ahead.
-  func read(_ path: String, _ columns: ForecastColumns, ahead: Bool = false) throws -> SeriesTable {
+  /// - Parameters:
+  ///   - ahead: whether rows may lack the targets, as those do of which the rest is known ahead.
+  ///   - split: which rows are to be learned from: later numbers are not interpolated but carried forward.
+  func read(
+    _ path: String, _ columns: ForecastColumns, ahead: Bool = false,
+    split: (SeriesTable) throws -> SeriesSplit = { _ in .last(validation: 0, test: 0) }
+  ) throws -> SeriesTable {
     var table = try readingTable(path) {
       do {
         return try SeriesTable(
           reading: path, description(of: path, columns, ahead: ahead),
-          SeriesReading(order: isSorted ? .sorted : .asWritten, step: step, gaps: gaps))
+          SeriesReading(order: isSorted ? .sorted : .asWritten, step: step, gaps: gaps),
+          split: split)
       } catch let error as CSVError where error.problem == .order(.noStep) {
         throw try path != "-" && firstTime(path) == nil ? Self.noRows(path) : error
       }

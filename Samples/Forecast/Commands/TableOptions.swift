@@ -48,7 +48,9 @@ struct TableOptions: ParsableArguments {
   var decimalComma = false
 
   @Option(
-    help: "What becomes of missing numbers; interpolate looks at the next one, the others do not.")
+    help:
+      "What becomes of missing numbers; interpolate looks at the next one, among the rows to learn from, and carries on after them."
+  )
   var missing = MissingChoice.error
 
   @Option(help: "What becomes of points of time that have no row.")

@@ -107,7 +107,9 @@ struct TrainForecast: ParsableCommand {
 
   func run() throws {
     let destination = try ModelOutput(output, apartFrom: [table])
-    let data = try columns.layout().read(table, columns.columns)
+    let data = try columns.layout().read(table, columns.columns) {
+      try self.split.split(of: $0, horizon: model.horizon)
+    }
     let split = try split.split(of: data, horizon: model.horizon)
     let parts = try data.series.map { try split.parts(of: $0) }
     let preparation = try readingTable(table) { try self.preparation(of: data, parts) }
@@ -144,7 +146,8 @@ struct TrainForecast: ParsableCommand {
     let mark = RunCheckpoints.mark(of: Array(try Data(contentsOf: URL(fileURLWithPath: table))))
     let data = [
       "the table": mark, "the columns": "\(columns.columns) \(try columns.layout())",
-      "the rows": "\(split.split ?? "") \(split.testAfter ?? "") \(split.testLast ?? 0) "
+      "the rows":
+        "\(split.split ?? "") \(split.testAfter ?? "") \(split.testLast ?? 0) \(split.testSeries ?? "") "
         + "\(split.validation ?? 0)",
       "the model": model.described + " \(calendar ?? "")", "--loss": loss?.rawValue ?? "",
       "--batch": "\(batch ?? 0)", "--seed": "\(seed)",

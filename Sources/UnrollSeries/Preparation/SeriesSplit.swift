@@ -1,7 +1,7 @@
 import UnrollFiles
 
 /// The rows of each series to learn from, to choose by, and to test on: by time, so that no part knows of what
-/// comes after it.
+/// comes after it, or by series.
 public enum SeriesSplit: Codable, Sendable, Equatable {
   /// So many rows for each part, from the first row on; rows after them are in no part.
   case rows(training: Int, validation: Int, test: Int)
@@ -9,6 +9,8 @@ public enum SeriesSplit: Codable, Sendable, Equatable {
   case last(validation: Int, test: Int)
   /// What is after a point of time to test on; the rows before it to choose by.
   case after(TimeStamp, validation: Int)
+  /// Some series, by their keys, to test on, from the first row; the last rows of the others to choose by.
+  case series(test: [String], validation: Int)
 
   /// The rows of each part of a series.
   public struct Parts: Sendable, Equatable {
@@ -45,6 +47,9 @@ public enum SeriesSplit: Codable, Sendable, Equatable {
         if times.time(ofRow: middle) <= time { low = middle + 1 } else { high = middle }
       }
       return parts(low - rows(validation), low, count)
+    case .series(let test, let validation):
+      return test.contains(series.key)
+        ? parts(0, 0, count) : parts(count - rows(validation), count, count)
     }
   }
 }

@@ -53,6 +53,16 @@ struct SeriesSplitTests {
     }
   }
 
+  @Test("By series: whole ones to test on, the last rows of others to choose by")
+  func bySeries() throws {
+    let split = SeriesSplit.series(test: ["a", "c"], validation: 3)
+    for (key, expected) in [("a", [0..<0, 0..<0, 0..<8]), ("b", [0..<5, 5..<8, 8..<8])] {
+      let parts = try split.parts(
+        of: TimeSeries(key: key, values: Tensor(shape: [8, 1])))
+      #expect([parts.training, parts.validation, parts.test] == expected)
+    }
+  }
+
   @Test("Months are split by their dates")
   func months() throws {
     let start = try #require(TimeStamp(year: 2020, month: 1, day: 31))
@@ -69,7 +79,7 @@ struct SeriesSplitTests {
     for split in [
       SeriesSplit.rows(training: a, validation: b, test: a),
       .rows(training: b, validation: a, test: b), .last(validation: a, test: b),
-      .after(TimeStamp(130), validation: a),
+      .after(TimeStamp(130), validation: a), .series(test: ["other"], validation: b),
     ] {
       let found = try parts(split, 8)
       #expect(found[0].lowerBound == 0 && found[2].upperBound <= 8, "\(split)")
