@@ -74,6 +74,42 @@ struct ForecastArticleTests {
     let coverage = try #require(metrics.scores.overall.intervals.first).coverage
     #expect((0.6...0.95).contains(coverage), "\(coverage)")
 
+    var learned = try Forecaster(
+      preparation: preparation, levels: [0.1, 0.5, 0.9],
+      configuration: Forecaster.Configuration(hidden: 64, dropout: 0.1))
+    var quantileTrainer = Trainer(
+      model: learned.network, source: training, loss: QuantileLoss(levels: learned.levels),
+      options: TrainingOptions(schedule: .warmUpAndDecay(peak: 0.002, warmUp: 30, steps: 300)))
+    try quantileTrainer.train(steps: 300)
+    learned.network = quantileTrainer.model
+    try learned.calibrate(on: table, in: parts.map(\.validation))
+
+    let own = try learned.forecasts(of: prepared, after: test.places, quantiles: [0.1, 0.9])
+    let inside = own.map { forecast in
+      forecast.values.indices.count {
+        let came = levels[forecast.last + 1 + $0]
+        return came >= forecast.quantiles[0][$0] && came <= forecast.quantiles[1][$0]
+      }
+    }
+    let held = Double(inside.reduce(0, +)) / Double(48 * own.count)
+    #expect((0.6...0.95).contains(held), "\(held)")
+
+    let counts = try SeriesPreparation(
+      table, ranges: parts.map(\.training),
+      columns: ForecastColumns(targets: ["visitors"], calendar: [.hourOfDay, .dayOfWeek]),
+      window: WindowShape(length: 96, horizon: 48), kind: .mean)
+    var visitors = try RecursiveForecaster(
+      preparation: counts, likelihood: .negativeBinomial, cell: .gru, hidden: 24, layers: 1)
+    var pathTrainer = Trainer(
+      model: visitors.network,
+      source: try visitors.steps(of: table, in: parts.map(\.training), batchSize: 16),
+      loss: visitors.likelihood, options: TrainingOptions(schedule: .constant(0.005)))
+    try pathTrainer.train(steps: 300)
+    visitors.network = pathTrainer.model
+    let expected = try visitors.forecasts(of: table, quantiles: [0.1, 0.9])[0]
+
+    #expect(expected.values.allSatisfy { $0 > 0 } && expected.quantiles.count == 2)
+
     let model = try Forecaster(contentsOf: modelPath)
     let ahead = try SeriesTable(
       reading: aheadPath,

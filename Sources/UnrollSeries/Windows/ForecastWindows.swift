@@ -28,6 +28,14 @@ public struct ForecastWindows: BatchSource {
     }
   }
 
+  /// From which end of a range windows are counted, where they are more than a row apart.
+  public enum Alignment: Sendable {
+    /// The last window predicts the last row.
+    case end
+    /// The first window predicts the first row.
+    case start
+  }
+
   public let shape: WindowShape
   public let series: [WindowSeries]
   /// All windows, in the order of the series and of time.
@@ -38,7 +46,8 @@ public struct ForecastWindows: BatchSource {
 
   /// - Parameters:
   ///   - ranges: for each series the rows that may be predicted.
-  ///   - stride: the rows from one window to the next, counted from the end of a range.
+  ///   - stride: the rows from one window to the next.
+  ///   - alignment: from which end of a range windows are counted.
   ///   - weights: for each series what one unit of it weighs in the loss, at least 0; none for all windows the same.
   ///   - batchSize: windows in a batch, B, at least 1.
   ///   - seed: what decides the orders; with `nil` windows come in order.
@@ -46,7 +55,7 @@ public struct ForecastWindows: BatchSource {
   ///   whole window in its range.
   public init(
     _ series: [WindowSeries], in ranges: [Range<Int>], shape: WindowShape, stride: Int = 1,
-    weights: [Double] = [], batchSize: Int, seed: UInt64? = 1
+    alignment: Alignment = .end, weights: [Double] = [], batchSize: Int, seed: UInt64? = 1
   ) throws {
     require(
       ranges.count == series.count && stride >= 1 && batchSize >= 1,
@@ -60,7 +69,9 @@ public struct ForecastWindows: BatchSource {
     self.shape = shape
     self.series = series
     places = series.indices.flatMap { i in
-      Self.lastRows(of: series[i], in: ranges[i], shape, stride).map { Place(series: i, last: $0) }
+      Self.lastRows(of: series[i], in: ranges[i], shape, stride, alignment).map {
+        Place(series: i, last: $0)
+      }
     }
     guard !places.isEmpty else {
       throw Self.problem(of: series, in: ranges, shape)
@@ -80,13 +91,15 @@ public struct ForecastWindows: BatchSource {
       data.combine(size)
     }
     data.combine(WindowScale.allCases.firstIndex(of: shape.scale) ?? 0)
+    if alignment == .start { data.combine(1) }
     for weight in weights { data.combine(Int(weight.bitPattern >> 1)) }
     batches = ShuffledBatches(examples: places.count, batchSize: batchSize, seed: seed, data: data)
   }
 
   /// The last rows that windows see which are whole, by time.
   private static func lastRows(
-    of series: WindowSeries, in range: Range<Int>, _ shape: WindowShape, _ stride: Int
+    of series: WindowSeries, in range: Range<Int>, _ shape: WindowShape, _ stride: Int,
+    _ alignment: Alignment
   ) -> [Int] {
     let (space, rows) = (shape.spacing, series.count)
     let range = range.clamped(to: 0..<rows)
@@ -98,7 +111,8 @@ public struct ForecastWindows: BatchSource {
     // For each row how many rows before it that are `space` apart are whole without a break, itself included.
     var run = [Int](repeating: 0, count: rows)
     for row in 0..<rows where isWhole[row] { run[row] = 1 + (row >= space ? run[row - space] : 0) }
-    return Swift.stride(from: last, through: first, by: -stride).reversed().compactMap { target in
+    let start = alignment == .start ? first : first + (last - first) % stride
+    return Swift.stride(from: start, through: last, by: stride).compactMap { target in
       let end = target + (shape.horizon - 1) * space
       let needed = shape.rowsSeen(upTo: target - space, from: series.start) + shape.horizon
       // Targets are spaced from the last row that is seen.
@@ -236,16 +250,17 @@ extension SeriesPreparation {
   /// - Parameters:
   ///   - ranges: for each series of the table the rows that may be predicted.
   ///   - stride: the rows from one window to the next.
+  ///   - alignment: from which end of a range windows are counted.
   ///   - weights: for each prepared series what one unit of it weighs in the loss; none for all windows the same.
   ///   - seed: what decides the orders; with `nil` they come in order of series and time.
   /// - Throws: ``SeriesError`` where there is no window.
   public func windows(
     of prepared: [PreparedSeries], in ranges: [Range<Int>], batchSize: Int, stride: Int = 1,
-    weights: [Double] = [], seed: UInt64? = 1
+    alignment: ForecastWindows.Alignment = .end, weights: [Double] = [], seed: UInt64? = 1
   ) throws -> ForecastWindows {
     try ForecastWindows(
       prepared.map(\.window), in: prepared.map { ranges[$0.series] }, shape: window,
-      stride: stride, weights: weights, batchSize: batchSize, seed: seed)
+      stride: stride, alignment: alignment, weights: weights, batchSize: batchSize, seed: seed)
   }
 
   /// What `MeanAbsoluteScaledError` takes: for each prepared series 1 over how far, in rows to learn from, its numbers

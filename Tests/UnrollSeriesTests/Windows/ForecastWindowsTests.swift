@@ -118,6 +118,16 @@ struct ForecastWindowsTests {
     #expect(try inOrder(series(9), shape, stride: 3).map { $0[1] } == [[2], [5], [8]])
     #expect(try inOrder(series(8), shape, stride: 3).map { $0[1] } == [[4], [7]])
     #expect(try inOrder(series(8), shape, stride: 100).map { $0[1] } == [[7]])
+    func fromStart(_ rows: Int, stride: Int) throws -> [[Float]] {
+      windows(
+        try ForecastWindows(
+          [series(rows)], in: [0..<rows], shape: shape, stride: stride, alignment: .start,
+          batchSize: 1, seed: nil)
+      ).map { $0[1] }
+    }
+    #expect(try fromStart(9, stride: 3) == [[2], [5], [8]])
+    #expect(try fromStart(8, stride: 3) == [[2], [5]])
+    #expect(try fromStart(8, stride: 100) == [[2]])
   }
 
   @Test(
@@ -267,7 +277,8 @@ struct ForecastWindowsTests {
       TimeSeries(key: key, values: Tensor(shape: [rows, 1], scalars: values))
     }
     let table = SeriesTable(
-      columns: ["x"], series: [series("a", [1, 5, 2, 7, 100, 100]), series("b", [3, 3, 3, 3, 9, 1])])
+      columns: ["x"],
+      series: [series("a", [1, 5, 2, 7, 100, 100]), series("b", [3, 3, 3, 3, 9, 1])])
     let preparation = try SeriesPreparation(
       table, ranges: [0..<4, 0..<4], columns: ForecastColumns(targets: ["x"]),
       window: WindowShape(length: 2, horizon: 1), kind: .none)
