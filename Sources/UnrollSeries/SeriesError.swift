@@ -9,8 +9,6 @@ public enum SeriesError: Error, Equatable, Sendable, CustomStringConvertible {
   case notFinite(row: Int, column: Int)
   /// Every window of the series has a number that is not finite.
   case noWholeWindow
-  /// A column of the series has no number at all.
-  case noNumbers(column: Int)
   /// A column without a number, by its name.
   case noValues(column: String)
   /// A number that has no logarithm in a column of which it is taken.
@@ -32,7 +30,6 @@ public enum SeriesError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noWholeWindow:
       "no window of the series is without a number that is missing or not finite; fill them in, or use shorter "
         + "windows"
-    case .noNumbers(let column): "column \(column) of the series has no number in it"
     case .noValues(let column):
       "column '\(oneLine(column))' has no number in the rows to learn from"
     case .noLogarithm(let column, let value):

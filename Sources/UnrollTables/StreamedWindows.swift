@@ -75,8 +75,10 @@ public struct StreamedWindows: BatchSource {
     _ windows: TableWindows, horizon: Int, inputs: [String], targets: [String],
     scales: [String: ColumnScale] = [:], shuffleBuffer: Int, batchSize: Int, seed: UInt64? = 1
   ) throws {
+    let sizes = 1..<(1 << 40)
     require(
-      (1..<windows.rows).contains(horizon) && shuffleBuffer >= 1 && batchSize >= 1,
+      (1..<windows.rows).contains(horizon) && sizes.contains(shuffleBuffer)
+        && sizes.contains(batchSize),
       "StreamedWindows: \(horizon) of \(windows.rows) rows to predict, \(shuffleBuffer) windows in a "
         + "block, batches of \(batchSize)")
     require(
@@ -163,6 +165,7 @@ public struct StreamedWindows: BatchSource {
     let prepared = ahead?.place == place ? ahead?.held.wait() : nil
     let next = prepared ?? Self.read(place, blocks, random, reader)
     held = next
+    guard case .success = next.block else { return next }
     let isLast = place.block == blocks.records.count - 1
     let following = Place(
       epoch: place.epoch + (isLast ? 1 : 0), block: isLast ? 0 : place.block + 1)

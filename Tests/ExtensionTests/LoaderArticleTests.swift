@@ -17,12 +17,11 @@ struct LoaderArticleTests {
   func forecast() throws {
     let rows = (0..<400).map { "\($0),\(10 + 3 * sin(Double($0) / 3))" }
     try withTable("hour,level\n" + rows.joined(separator: "\n") + "\n") { path in
-      let table = try CSVTable(path)
-      let parts = ChronologicalSplit(validation: 0.2, test: 0.1).split(try table.series(["level"]))
-      let scale = try ColumnStatistics(of: parts.training)
-      let window = ForecastWindow(length: 20, horizon: 3)
+      let series = try CSVTable(path).series(["level"])
+      let parts = try SeriesSplit.last(validation: 80, test: 40).split(series)
+      let scales = try [ColumnScale](of: parts.training)
       let training = try SequenceWindows(
-        scale.normalized(parts.training), window: window, batchSize: 16)
+        scales.seen(parts.training), shape: WindowShape(length: 20, horizon: 3), batchSize: 16)
 
       let model = Sequential(seed: 1) {
         GRU(inputSize: 1, hiddenSize: 16)
@@ -34,9 +33,9 @@ struct LoaderArticleTests {
         options: TrainingOptions(optimizer: Adam(), schedule: .constant(0.01)))
       try trainer.train(steps: 200)
 
-      let seen = scale.normalized(parts.test.steps(0..<20)).reshaped([20, 1, 1])
+      let seen = scales.seen(parts.test.steps(0..<20)).reshaped([20, 1, 1])
       let output = trainer.model(seen, batch: 1)  // The next three, [1, 3].
-      let forecast = scale.denormalized(output, of: window)
+      let forecast = scales.original(output, columns: [0])
 
       for (a, b) in zip(forecast.scalars, parts.test.steps(20..<23).scalars) {
         #expect(abs(a - b) < 0.5)

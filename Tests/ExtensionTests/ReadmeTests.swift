@@ -82,11 +82,10 @@ struct ReadmeTests {
       .write(to: URL(fileURLWithPath: path))
 
     let series = try CSVTable(path).series(["level"])
-    let parts = ChronologicalSplit(validation: 0.1, test: 0.1).split(series)
-    let scale = try ColumnStatistics(of: parts.training)
-    let window = ForecastWindow(length: 30, horizon: 7)
+    let parts = try SeriesSplit.last(validation: 60, test: 60).split(series)
+    let scales = try [ColumnScale](of: parts.training)
     let training = try SequenceWindows(
-      scale.normalized(parts.training), window: window, batchSize: 32)
+      scales.seen(parts.training), shape: WindowShape(length: 30, horizon: 7), batchSize: 32)
     let model = Sequential(seed: 1) {
       GRU(inputSize: 1, hiddenSize: 32)
       LastStep()
@@ -96,8 +95,8 @@ struct ReadmeTests {
       model: model, source: training, loss: MeanSquaredError(),
       options: TrainingOptions(schedule: .constant(0.005)))
     try trainer.train(steps: 300)
-    let seen = scale.normalized(series.steps((series.shape[0] - 30)..<series.shape[0]))
-    let forecast = scale.denormalized(trainer.model(seen.reshaped([30, 1, 1])), of: window)
+    let seen = scales.seen(series.steps((series.shape[0] - 30)..<series.shape[0]))
+    let forecast = scales.original(trainer.model(seen.reshaped([30, 1, 1])), columns: [0])
 
     #expect(forecast.shape == [1, 7])
     for (i, predicted) in forecast.scalars.enumerated() {

@@ -92,6 +92,14 @@ struct TablesArticleTests {
       }
 
       #expect(highest == 98)
+
+      let source = try StreamedWindows(
+        TableWindows(path, table, rows: 24 + 6, gaps: .split), horizon: 6, inputs: ["load"],
+        targets: ["load"], scales: ["load": ColumnScale(center: 50, width: 30)],
+        shuffleBuffer: 10_000, batchSize: 16)
+
+      // Of 50 hours before the gap, and 49 after it.
+      #expect(source.count == 21 + 20)
     }
   }
 }

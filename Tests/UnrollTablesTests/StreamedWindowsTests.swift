@@ -12,7 +12,11 @@ struct StreamedWindowsTests {
     time: "t", keys: ["k"], numbers: ["x", "y", "z"], missing: .keep)
 
   /// Three series of several lengths, row by row in a fixed disorder; `y` counts the rows of the file.
-  static func text(missing: Set<Int> = []) -> String {
+  ///
+  /// - Parameters:
+  ///   - missing: The rows without an `x`.
+  ///   - without: The rows that are not there.
+  static func text(missing: Set<Int> = [], without: Set<Int> = []) -> String {
     var left = [("a", 0, 41), ("b", 0, 6), ("c", 0, 23)]
     let random = RandomSource(seed: 5)
     var text = "t,k,x,y,z\n"
@@ -21,8 +25,10 @@ struct StreamedWindowsTests {
       let i = Int(random.bits(row) % UInt64(left.count))
       let time = TimeStep.hour.adding(left[i].1, to: TimeStamp(0))
       let x = missing.contains(row) ? "" : "\(random.uniform(1000 + row))"
-      text +=
-        "\(TimePattern.iso8601.format(time)),\(left[i].0),\(x),\(row),\(Double(left[i].1) / 8)\n"
+      if !without.contains(row) {
+        text +=
+          "\(TimePattern.iso8601.format(time)),\(left[i].0),\(x),\(row),\(Double(left[i].1) / 8)\n"
+      }
       left[i].1 += 1
     }
     return text
@@ -35,7 +41,8 @@ struct StreamedWindowsTests {
     batch: Int = 4, seed: UInt64? = 1, table: TableDescription = table
   ) throws -> StreamedWindows {
     try StreamedWindows(
-      TableWindows(path, table, rows: rows, stride: stride, step: .hour), horizon: horizon,
+      TableWindows(path, table, rows: rows, stride: stride, step: .hour, gaps: .split),
+      horizon: horizon,
       inputs: ["z", "x"], targets: ["x", "y"], scales: scales, shuffleBuffer: buffer,
       batchSize: batch, seed: seed)
   }
@@ -56,7 +63,7 @@ struct StreamedWindowsTests {
 
   /// The windows of series in memory, in the order of their last rows, without those with missing numbers.
   private func expected(_ path: String, rows: Int, stride: Int, horizon: Int) throws -> [[Float]] {
-    let table = try SeriesTable(reading: path, Self.table, SeriesReading(step: .hour))
+    let table = try SeriesTable(reading: path, Self.table, SeriesReading(step: .hour, gaps: .split))
     var all: [(last: Double, numbers: [Float])] = []
     for series in table.series where series.count >= rows {
       for first in Swift.stride(from: 0, through: series.count - rows, by: stride) {
@@ -81,8 +88,11 @@ struct StreamedWindowsTests {
     arguments: [(5, 1, 2), (5, 3, 2), (3, 7, 1), (6, 1, 5), (2, 1, 1), (41, 1, 40)],
     [1, 4, 7, 1000])
   func inOrder(sizes: (rows: Int, stride: Int, horizon: Int), buffer: Int) throws {
-    for missing in [[], [3, 20, 21, 55]] as [Set<Int>] where sizes.rows < 41 || missing.isEmpty {
-      try withFile(Self.text(missing: missing)) { path throws in
+    // Nothing, numbers, rows.
+    for what in 0..<(sizes.rows < 41 ? 3 : 1) {
+      let rows: Set<Int> = [3, 20, 21, 55]
+      let text = Self.text(missing: what == 1 ? rows : [], without: what == 2 ? rows : [])
+      try withFile(text) { path throws in
         let expected = try expected(
           path, rows: sizes.rows, stride: sizes.stride, horizon: sizes.horizon)
         for batch in [1, 4] {
@@ -92,7 +102,9 @@ struct StreamedWindowsTests {
           #expect(source.count == expected.count)
           #expect(source.batchesPerEpoch == (expected.count + batch - 1) / batch)
           #expect(source.shuffleBuffer % batch == 0 && source.shuffleBuffer - buffer < batch)
-          for _ in 0..<2 { #expect(pass(&source) == expected, "\(sizes) \(buffer) \(batch)") }
+          for _ in 0..<2 {
+            #expect(pass(&source) == expected, "\(sizes) \(buffer) \(batch) \(what)")
+          }
         }
       }
     }
@@ -177,6 +189,28 @@ struct StreamedWindowsTests {
       }
       try withFile(text.replacing(",40,", with: ",40.5,")) { path throws in
         #expect(try !Self.source(path).canResume(at: source.position))
+      }
+    }
+  }
+
+  @Test("Sizes that are none, and scales of columns that are not there, stop the program")
+  func preconditions() async throws {
+    for (horizon, buffer, batch) in [(0, 8, 4), (5, 8, 4), (1, 0, 4), (1, .max, 4), (1, 8, 0)] {
+      await #expect(processExitsWith: .failure) {
+        [horizon = horizon as Int, buffer = buffer as Int, batch = batch as Int] in
+        try withFile(Self.text()) { path throws in
+          _ = try Self.source(path, horizon: horizon, buffer: buffer, batch: batch)
+        }
+      }
+    }
+    for (inputs, scaled) in [([], "x"), (["x"], "y")] {
+      await #expect(processExitsWith: .failure) {
+        [inputs = inputs as [String], scaled = scaled as String] in
+        try withFile(Self.text()) { path throws in
+          _ = try StreamedWindows(
+            TableWindows(path, Self.table, rows: 5, step: .hour), horizon: 1, inputs: inputs,
+            targets: ["x"], scales: [scaled: ColumnScale()], shuffleBuffer: 8, batchSize: 4)
+        }
       }
     }
   }

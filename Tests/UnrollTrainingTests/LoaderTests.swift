@@ -23,19 +23,22 @@ struct LoaderTests {
   }
 
   private func forecast(
-    _ window: ForecastWindow, _ model: Forecaster, steps: Int
+    _ shape: WindowShape, _ targets: SequenceWindows.Targets = .lastStep, columns: [Int]? = nil,
+    _ model: Forecaster, steps: Int
   ) throws -> (first: Double, last: Double, model: Forecaster) {
-    let parts = ChronologicalSplit(validation: 0.2, test: 0.1).split(waves())
-    let scale = try ColumnStatistics(of: parts.training)
+    let split = SeriesSplit.fractions(validation: 0.2, test: 0.1, of: 400)
+    let parts = try split.split(waves())
+    let scales = try [ColumnScale](of: parts.training)
     func source(_ part: Tensor<Float>) throws -> SequenceWindows {
-      try SequenceWindows(scale.normalized(part), window: window, batchSize: 16)
+      try SequenceWindows(
+        scales.seen(part), shape: shape, targets: targets, targetColumns: columns, batchSize: 16)
     }
     var trainer = Trainer(
       model: model, source: try source(parts.training), loss: MeanSquaredError(),
       options: TrainingOptions(optimizer: Adam<Float>(), schedule: .constant(0.01), threads: 2))
     let held = try source(parts.validation)
     let first = try trainer.validate(held)
-    #expect(first.count == held.count * (window.targets == .everyStep ? window.length : 1) * 2)
+    #expect(first.count == held.count * (targets == .everyStep ? shape.length : 1) * 2)
     try trainer.train(untilStep: steps)
     return (first.mean, try trainer.validate(held).mean, trainer.model)
   }
@@ -47,16 +50,16 @@ struct LoaderTests {
       LastStep()
       Dense(inputSize: 12, outputSize: 2)
     }
-    let window = ForecastWindow(length: 10, horizon: 2, targetColumns: [1])
-    let (first, last, trained) = try forecast(window, model, steps: 300)
+    let shape = WindowShape(length: 10, horizon: 2)
+    let (first, last, trained) = try forecast(shape, columns: [1], model, steps: 300)
     #expect(first > 0.5)
     #expect(last < 0.02)
 
     // In the unit of the table again.
     let series = waves()
-    let scale = try ColumnStatistics(of: series.steps(0..<280))
-    let seen = scale.normalized(series.steps(380..<390)).reshaped([10, 1, 2])
-    let output = scale.denormalized(trained(seen), of: window)
+    let scales = try [ColumnScale](of: series.steps(0..<280))
+    let seen = scales.seen(series.steps(380..<390)).reshaped([10, 1, 2])
+    let output = scales.original(trained(seen), columns: [1])
     #expect(abs(output[0, 0] - series[390, 1]) < 6 && abs(output[0, 1] - series[391, 1]) < 6)
   }
 
@@ -66,23 +69,22 @@ struct LoaderTests {
       GRU(inputSize: 2, hiddenSize: 12)
       Dense(inputSize: 12, outputSize: 2)
     }
-    let window = ForecastWindow(length: 20, targets: .everyStep)
-    let (first, last, _) = try forecast(window, model, steps: 300)
+    let shape = WindowShape(length: 20, horizon: 1)
+    let (first, last, _) = try forecast(shape, .everyStep, model, steps: 300)
     #expect(first > 0.5)
     #expect(last < 0.05)
   }
 
-  @Test("The statistics of columns go into a model file and come back")
-  func statisticsInFile() throws {
+  @Test("The scales of columns go into a model file and come back")
+  func scalesInFile() throws {
     let path = FileManager.default.temporaryDirectory
       .appendingPathComponent("\(UUID().uuidString).safetensors").path
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let scale = try ColumnStatistics(of: waves())
+    let scales = try [ColumnScale](of: waves())
     let model = Forecaster(seed: 1) { Dense(inputSize: 2, outputSize: 2) }
-    let json = String(decoding: try JSONEncoder().encode(scale), as: UTF8.self)
-    try ModelFile.write(model, metadata: ["columns": json], to: path)
-    let text = try #require(try ModelFile(contentsOf: path).file.metadata["columns"])
-    #expect(try JSONDecoder().decode(ColumnStatistics.self, from: Data(text.utf8)) == scale)
+    try ModelFile.write(model, metadata: ["scales": try ModelFile.text(of: scales)], to: path)
+    let file = try ModelFile(contentsOf: path)
+    #expect(try file.value([ColumnScale].self, forKey: "scales") == scales)
   }
 
   /// Strings of a to d, 0 to 14 of them; the label says whether there is a d in it.
@@ -149,7 +151,7 @@ struct LoaderTests {
   @Test("An empty stream that fills a batch up changes neither loss nor gradient")
   func fill() throws {
     let series = waves()
-    let window = ForecastWindow(length: 5)
+    let shape = WindowShape(length: 5, horizon: 1)
     let model = Forecaster(seed: 1) {
       Bidirectional(merging: .sum) { LSTM(inputSize: 2, hiddenSize: 6) }
       MeanOverTime()
@@ -159,7 +161,7 @@ struct LoaderTests {
       var trainer = Trainer(
         model: model,
         source: try SequenceWindows(
-          series.steps(0..<8), window: window, batchSize: batchSize, seed: nil), loss: HuberLoss(),
+          series.steps(0..<8), shape: shape, batchSize: batchSize, seed: nil), loss: HuberLoss(),
         options: TrainingOptions(optimizer: SGD<Float>(), schedule: .constant(0.1)))
       return try trainer.trainStep()
     }

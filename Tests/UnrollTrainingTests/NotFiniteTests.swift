@@ -24,7 +24,8 @@ struct NotFiniteTests {
     init(poisoned: Int? = nil, in place: Place = .input) throws {
       let waves = (0..<120).flatMap { t in [3.0, 5.0].map { Float(sin(Double(t) / $0)) } }
       windows = try SequenceWindows(
-        Tensor(shape: [120, 2], scalars: waves), window: ForecastWindow(length: 6), batchSize: 4)
+        Tensor(shape: [120, 2], scalars: waves), shape: WindowShape(length: 6, horizon: 1),
+        batchSize: 4)
       self.poisoned = poisoned
       self.place = place
     }

@@ -3,7 +3,7 @@ import UnrollCore
 /// How far a model's numbers are from their targets, over a source.
 ///
 /// ```
-/// let report = RegressionReport(of: model, over: test) { scale.denormalized($0, of: window) }
+/// let report = RegressionReport(of: model, over: test) { scales.original($0, columns: [0]) }
 /// print(report.meanAbsoluteError)
 /// ```
 ///

@@ -56,7 +56,8 @@ struct ResumedRunTests {
         model: model,
         source: Prefetched(
           try SequenceWindows(
-            Tensor(shape: [90, 2], scalars: waves), window: ForecastWindow(length: 8), batchSize: 9)
+            Tensor(shape: [90, 2], scalars: waves), shape: WindowShape(length: 8, horizon: 1),
+            batchSize: 9)
         ),
         loss: MeanSquaredError(), options: TrainingOptions(optimizer: optimizer, schedule: schedule)
       )
