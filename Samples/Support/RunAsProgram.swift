@@ -5,6 +5,7 @@ import Unroll
 extension ParsableCommand {
   /// Runs the program with the arguments that it was given, and ends it.
   public static func runAsProgram() {
+    Interrupt.unblock()
     do {
       if let problem = wrongArgument() ?? wrongVariable() {
         FileHandle.standardError.write(Data("Error: \(problem)\n".utf8))

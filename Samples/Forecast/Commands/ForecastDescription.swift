@@ -32,7 +32,8 @@ struct ForecastDescription: Codable, Sendable {
         path, "was not written by forecast train: it does not say how tables are read")
     }
     let steps = [description.step, description.layout.step].compactMap(\.self)
-    guard steps.allSatisfy(\.isPossible), description.split.isPossible, !description.layout.hasEmptyName
+    guard steps.allSatisfy(\.isPossible), description.split.isPossible,
+      !description.layout.hasEmptyName
     else { throw ModelFileError(path, "has a description of tables that there cannot be") }
     guard description.deviations.count == forecaster.preparation.columns.targets.count,
       (1...1_000_000).contains(description.season),
