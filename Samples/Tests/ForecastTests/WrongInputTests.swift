@@ -78,11 +78,12 @@ struct WrongInputTests {
       Case(command: .predict, table: bytes(lines), words: ["t.csv", "'a'", "known ahead"]),
       Case(command: .predict, table: bytes(Array(lines[...4])), words: ["t.csv", "'a'", "rows"]),
       Case(command: .evaluate, table: bytes(Array(lines[...4])), words: ["t.csv", "too short"]),
-      Case(command: .train, more: ["--difference", "119"], words: ["t.csv"]),
-      Case(command: .train, more: ["--log", "--past", "price"], status: 64, words: ["--past"]),
-      Case(command: .train, more: ["--target", "units"], status: 64, words: ["--target"]),
+      Case(command: .train, more: ["--difference", "119"], words: ["rows"]),
+      Case(command: .train, more: ["--past=price"], status: 64, words: ["--past", "twice"]),
+      Case(
+        command: .train, more: ["--target", "price"], status: 64, words: ["--target", "twice"]),
       Case(command: .train, more: ["--horizon"], status: 64, words: ["--horizon"]),
-      Case(command: .train, more: ["--horizon", "1e3"], status: 64, words: ["--horizon", "1e3"]),
+      Case(command: .train, more: ["--season", "1e3"], status: 64, words: ["--season", "1e3"]),
       Case(command: .train, more: ["--resume", "--minutes", "1"], status: 64, words: ["--resume"]),
       Case(command: .evaluate, more: ["--intervals", "80"], status: 64, words: ["--intervals"]),
       Case(command: .evaluate, more: ["--history", "none.csv"], words: ["none.csv"]),
@@ -133,7 +134,7 @@ struct WrongInputTests {
       [one.command.rawValue] + arguments + one.more, program: "forecast", in: folder.path)
     #expect(result.status == one.status, "\(result.status): \(result.errors)")
     let lines = result.errors.split(separator: "\n")
-    #expect(one.status == 64 ? lines.count > 1 : lines.count == 1, "\(result.errors)")
+    #expect(one.status == 64 ? (1...4).contains(lines.count) : lines.count == 1, "\(result.errors)")
     let line = String(lines.first ?? "")
     #expect(line.hasPrefix("Error: "))
     for word in one.words {
@@ -151,7 +152,9 @@ struct WrongInputTests {
     let model = try folder.write("m.safetensors", try #require(Self.trained))
     let output = try shops.path("o.csv")
     let none = try shops.path("none")
-    for (path, word) in [(folder.path, "directory"), (none, "no such file"), ("", "file")] {
+    for (path, word) in [
+      (folder.path, "directory"), (none, "no such file"), ("", "its path is empty"),
+    ] {
       for arguments in [
         ["train", path, "--output", output] + ShopTable.columns, ["evaluate", model, path],
         ["evaluate", model, table, "--history", path],
@@ -160,7 +163,8 @@ struct WrongInputTests {
         ["evaluate", path, table], ["predict", path, table, "--output", output],
       ] {
         let line = try shops.error(arguments)
-        #expect(line.contains(path) && line.contains(word), "\(arguments): \(line)")
+        #expect(line.contains(path) || path.isEmpty, "\(arguments): \(line)")
+        #expect(line.contains(word), "\(arguments): \(line)")
       }
     }
     for arguments in [["inspect", table], ["evaluate", table, table], ["watch", table]] {
