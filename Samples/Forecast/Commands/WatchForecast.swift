@@ -43,7 +43,7 @@ struct WatchForecast: ParsableCommand {
       let forecasts = try readingTable("-") { try series.forecasts(after: rows.row, at: time) }
       for (column, values) in forecasts {
         try printLine(
-          [series.key, time.map { (rows.timePattern ?? .iso8601).format($0) } ?? "", column]
+          [series.key, time.map(series.text) ?? "", column]
             + values.map { "\(Float($0))" })
       }
       watched[rows.key] = series

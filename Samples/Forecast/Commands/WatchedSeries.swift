@@ -71,7 +71,7 @@ struct WatchedSeries {
   }
 
   /// A time as the table that was learned from has them, or exactly where it has none such.
-  private func text(of time: TimeStamp) -> String {
+  func text(of time: TimeStamp) -> String {
     let text = timePattern.format(time)
     return timePattern.time(text) == time ? text : TimePattern.iso8601.format(time)
   }
