@@ -14,13 +14,19 @@ public enum Interrupt {
     return signal == 0 ? nil : signal
   }
 
-  public static func watch() {
-    received.store(0, ordering: .relaxed)
-    // A parent may have started this program with the signals blocked.
+  private static let numbers = [SIGINT, SIGTERM, SIGHUP]
+
+  /// Lets the signals in: a parent may have started this program with them blocked.
+  static func unblock() {
     var signals = sigset_t()
     sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM, SIGHUP] {
-      sigaddset(&signals, number)
+    for number in numbers { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+  }
+
+  public static func watch() {
+    received.store(0, ordering: .relaxed)
+    for number in numbers {
       let before = Foundation.signal(number) { number in
         Interrupt.received.store(number, ordering: .relaxed)
         Foundation.signal(number, SIG_DFL)
@@ -31,7 +37,7 @@ public enum Interrupt {
         Foundation.signal(number, SIG_IGN)
       }
     }
-    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    unblock()
     // Neither a closed pipe nor a limit of the sizes of files must cost the model.
     Foundation.signal(SIGPIPE, SIG_IGN)
     Foundation.signal(SIGXFSZ, SIG_IGN)

@@ -4,9 +4,12 @@ import Unroll
 
 extension ParsableCommand {
   /// Runs the program with the arguments that it was given, and ends it.
-  public static func runAsProgram() {
+  ///
+  /// - Parameter once: whether an option that is given twice is a mistake; else the last one counts.
+  public static func runAsProgram(takingOptionsOnce once: Bool = false) {
+    Interrupt.unblock()
     do {
-      if let problem = wrongArgument() ?? wrongVariable() {
+      if let problem = wrongArgument() ?? wrongVariable() ?? (once ? repeatedOption() : nil) {
         FileHandle.standardError.write(Data("Error: \(problem)\n".utf8))
         throw ExitCode.validationFailure
       }
@@ -15,6 +18,17 @@ extension ParsableCommand {
     } catch {
       exit(withError: error)
     }
+  }
+
+  /// An option that is given twice, of which all but the last would have no effect.
+  private static func repeatedOption() -> String? {
+    var seen: Set<Substring> = []
+    for argument in CommandLine.arguments.dropFirst().prefix(while: { $0 != "--" })
+    where argument.hasPrefix("--") {
+      let name = argument.prefix { $0 != "=" }
+      guard seen.insert(name).inserted else { return "\(name) is given twice; give it once" }
+    }
+    return nil
   }
 
   /// What is wrong with the environment.

@@ -10,9 +10,13 @@ struct BacktestForecast: ParsableCommand {
     commandName: "backtest",
     abstract: "Predict what is in a table already, from one row after another, as if it were not.",
     discussion: """
+      With --refit-every, models are trained from scratch as the given one was, each on the rows up to its first \
+      forecast alone. The model file does not change.
+
       EXAMPLES:
         forecast backtest t.safetensors temperatures.csv --from 1989-01-01 --every 7 --output past.csv \
       --plot past.svg
+        forecast backtest t.safetensors temperatures.csv --refit-every 4 --output past.csv
       """)
 
   @Argument(help: "The model file.")

@@ -93,7 +93,7 @@ struct TableLayout: Codable, Sendable, Equatable {
 
   /// The rows of a table, one after the other.
   func rows(_ path: String, _ columns: ForecastColumns) throws -> TableRows {
-    try TableReader(path, description(of: path, columns, ahead: true)).rows()
+    try TableReader(path, description(of: path, columns, ahead: false)).rows()
   }
 
   private func description(

@@ -9,13 +9,21 @@ func readingTable<Result>(_ path: String, _ body: () throws -> Result) throws ->
   do {
     return try body()
   } catch let error as CSVError {
-    guard let option = error.option else { throw error }
-    throw ProgramError(description: "\(error) (forecast train \(option))")
+    let text = named(path, "\(error)")
+    throw ProgramError(
+      description: error.option.map { "\(text) (forecast train \($0))" } ?? text)
+  } catch let error as FileError {
+    throw ProgramError(description: named(path, "\(error)"))
   } catch let error as SeriesError {
-    throw ProgramError(description: "\(path): \(error)")
+    throw ProgramError(description: named(path, "\(path): \(error)"))
   } catch let error as ForecasterError {
-    throw ProgramError(description: "\(path): \(error)")
+    throw ProgramError(description: named(path, "\(path): \(error)"))
   }
+}
+
+/// What is wrong with a file, which begins with its path; standard input has none.
+private func named(_ path: String, _ text: String) -> String {
+  path == "-" && text.hasPrefix("-") ? "standard input" + text.dropFirst() : text
 }
 
 extension CSVError {

@@ -1,3 +1,3 @@
 import ForecastCommands
 
-Forecast.runAsProgram()
+Forecast.runAsProgram(takingOptionsOnce: true)

@@ -16,12 +16,15 @@ struct MistakeTests {
 
   private static let tables: [([String], [String], [String])] = [
     ([], [], ["the file is empty"]),
-    ([lines[0]], [], ["step"]),
-    (Array(lines[..<50]) + lines[51...], [], ["line 51", "1 row is missing", "2023-02-20"]),
+    ([lines[0]], [], ["no row"]),
+    (
+      Array(lines[..<50]) + lines[51...], [],
+      ["line 51", "1 row is missing", "2023-02-20", "--gaps"]
+    ),
     (Array(lines[...50]) + lines[50...], [], ["line 52", "2023-02-19", "line 51"]),
     (Array(lines[..<50]) + [lines[51], lines[50]] + lines[52...], [], ["line 52", "time"]),
     (line(50, units: "many"), [], ["line 51", "'units'", "many"]),
-    (line(50, units: ""), [], ["line 51", "units"]),
+    (line(50, units: ""), [], ["line 51", "units", "--missing"]),
     (line(50, units: "-3"), ["--log"], ["units", "-3", "logarithm"]),
     (lines, ["--past", "cost"], ["cost", "price"]),
     (lines, ["--time", "when"], ["when"]), (lines, ["--series", "market"], ["market"]),

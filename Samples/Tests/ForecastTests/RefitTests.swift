@@ -168,8 +168,10 @@ struct RefitTests {
     let path = try shops.path("patient.safetensors")
     let trained = try Program.run(
       ["train", table, "--output", path] + ShopTable.columns
-        + ["--horizon", "5", "--window", "14", "--hidden", "8", "--test-last", "20", "--steps",
-          "1000000"],
+        + [
+          "--horizon", "5", "--window", "14", "--hidden", "8", "--test-last", "20", "--steps",
+          "1000000",
+        ],
       program: "forecast", interruptWhen: "step ")
     #expect(trained.status == 130)
     let output = try shops.path("never.csv")
