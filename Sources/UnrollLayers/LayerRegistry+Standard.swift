@@ -10,8 +10,10 @@ extension LayerRegistry {
   public static var standard: LayerRegistry {
     var registry = LayerRegistry()
     registry.register(Activation<Element>.self)
+    registry.register(AttentionPooling<Element>.self)
     registry.register(Bidirectional<Element>.self)
     registry.register(BothEnds<Element>.self)
+    registry.register(Convolution<Element>.self)
     registry.register(Dense<Element>.self)
     registry.register(DenseSoftmax<Element>.self)
     registry.register(Dropout<Element>.self)
@@ -26,6 +28,7 @@ extension LayerRegistry {
     registry.register(MeanOverTime<Element>.self)
     registry.register(MinGRUCell<Element>.self)
     registry.register(MinLSTMCell<Element>.self)
+    registry.register(Parallel<Element>.self)
     registry.register(QRNNCell<Element>.self)
     registry.register(Recompute<Element>.self)
     registry.register(RecurrentDropoutCell<Element>.self)

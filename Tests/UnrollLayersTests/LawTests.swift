@@ -12,7 +12,7 @@ import UnrollTesting
 struct LawTests {
   private static let rows =
     maps + sequences + attention + tokenLayers + cells + wrappers
-    + linear + windows
+    + linear + windows + branches
 
   private static let maps =
     [
@@ -213,6 +213,36 @@ struct LawTests {
     + (1...3).map {
       Row("QRNN of width \($0)", cell: QRNNCell<Double>(inputSize: 4, hiddenSize: 5, width: $0))
     }
+
+  private static let branches: [Row] =
+    [(1, 1), (3, 1), (4, 1), (2, 3), (3, 2)].flatMap { width, dilation in
+      [Convolution<Double>.Padding.centered, .causal].map { padding in
+        Row(
+          "Convolution of \(width), \(dilation) apart, \(padding)",
+          Convolution<Double>(
+            inputSize: 4, outputSize: 5, width: width, dilation: dilation, padding: padding))
+      }
+    } + [
+      Row("AttentionPooling", AttentionPooling<Double>(inputSize: 4, attentionSize: 5)),
+      Row(
+        "Parallel",
+        Parallel<Double> {
+          GRU<Double>(inputSize: 4, hiddenSize: 5)
+        } beside: {
+          Convolution<Double>(inputSize: 4, outputSize: 3, width: 3, padding: .causal)
+          Dropout<Double>(rate: 0.3)
+        }),
+      Row(
+        "Parallel, pooled",
+        Parallel<Double> {
+          Bidirectional<Double> { LSTM<Double>(inputSize: 4, hiddenSize: 3) }
+          BothEnds<Double>()
+        } beside: {
+          Convolution<Double>(inputSize: 4, outputSize: 5, width: 3)
+          Activation<Double>(.relu)
+          MeanOverTime<Double>()
+        }),
+    ]
 
   private static let windows: [Row] = [
     Row("IncrementalQuantiles", IncrementalQuantiles<Double>(count: 3), noise([5, 3, 6], seed: 4)),

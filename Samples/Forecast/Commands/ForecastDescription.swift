@@ -33,8 +33,14 @@ struct ForecastDescription: Codable, Sendable {
     }
     let steps = [description.step, description.layout.step].compactMap(\.self)
     guard steps.allSatisfy(\.isPossible), description.split.isPossible,
-      !description.layout.hasEmptyName
+      description.layout.isPossible
     else { throw ModelFileError(path, "has a description of tables that there cannot be") }
+    let (columns, layout) = (forecaster.preparation.columns, description.layout)
+    let names =
+      [layout.time].compactMap(\.self) + layout.keys + columns.numbers + columns.categories
+    guard Set(names).count == names.count else {
+      throw ModelFileError(path, "has a column that is two things")
+    }
     guard description.deviations.count == forecaster.preparation.columns.targets.count,
       (1...1_000_000).contains(description.season),
       description.deviations.allSatisfy({ $0 > 0 && $0.isFinite })
@@ -70,5 +76,22 @@ extension SeriesSplit {
 }
 
 extension TableLayout {
-  fileprivate var hasEmptyName: Bool { keys.contains("") || time == "" || delimiter == "" }
+  fileprivate var isPossible: Bool {
+    !keys.contains("") && time != "" && delimiter.map(Self.canSeparate) ?? true
+      && digitGrouping.map { Self.canGroupDigits($0, beside: decimalSign) } ?? true
+  }
+
+  /// Whether a text is an ASCII character that can stand between fields.
+  static func canSeparate(_ text: String) -> Bool {
+    text.unicodeScalars.count == 1
+      && text.unicodeScalars.allSatisfy { $0.isASCII && !"\n\r\0\"".unicodeScalars.contains($0) }
+  }
+
+  /// Whether a text is a character that can stand between groups of digits.
+  static func canGroupDigits(_ text: String, beside sign: TableDescription.DecimalSign) -> Bool {
+    text.unicodeScalars.count == 1 && text != sign.rawValue
+      && text.unicodeScalars.allSatisfy {
+        $0.properties.numericType == nil && !"+-eE\n\r\0".unicodeScalars.contains($0)
+      }
+  }
 }

@@ -12,6 +12,8 @@ struct TableLayout: Codable, Sendable, Equatable {
   var keys: [String]
   var delimiter: String?
   var decimalSign: TableDescription.DecimalSign
+  /// What stands between groups of three digits.
+  var digitGrouping: String?
   var missing: MissingNumbers
   var gaps: SeriesReading.Gaps
   var isSorted: Bool
@@ -104,6 +106,7 @@ struct TableLayout: Codable, Sendable, Equatable {
       categories: columns.categories)
     description.missing = ["", "NA", "NaN", "nan", "null"]
     description.decimalSign = decimalSign
+    description.digitGrouping = digitGrouping?.unicodeScalars.first
     description = description.forPath(path)
     if let delimiter = delimiter?.unicodeScalars.first { description.delimiter = delimiter }
     description.columns += columns.numbers.map { name in

@@ -47,7 +47,7 @@ extension CSVError {
     case .notANumber(let text), .notANumberAsDeclared(let text):
       // A number with a comma in it.
       return text.contains(",") && text.allSatisfy { "+-.,0123456789 ".contains($0) }
-        ? "--decimal-comma" : nil
+        ? "--decimal-comma, --digit-grouping" : nil
     default: return nil
     }
   }

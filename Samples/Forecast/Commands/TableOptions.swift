@@ -48,9 +48,19 @@ struct TableOptions: ParsableArguments {
   var decimalComma = false
 
   @Option(
+<<<<<<< .merge_file_afNIgH
     help:
       "What becomes of missing numbers; interpolate looks at the next one, among the rows to learn from, and carries on after them."
   )
+=======
+    help: ArgumentHelp(
+      "What stands between groups of three digits, such as . in 1.204,5. (default: nothing)",
+      valueName: "CHARACTER"))
+  var digitGrouping: String?
+
+  @Option(
+    help: "What becomes of missing numbers; interpolate looks at the next one, the others do not.")
+>>>>>>> .merge_file_5YtU7M
   var missing = MissingChoice.error
 
   @Option(help: "What becomes of points of time that have no row.")
@@ -70,6 +80,12 @@ struct TableOptions: ParsableArguments {
       throw ValidationError("--step '\(step)' is no step; \(TimeStep.spellings)")
     }
     if let delimiter { _ = try scalar(delimiter) }
+    if let digitGrouping {
+      try check(
+        TableLayout.canGroupDigits(digitGrouping, beside: decimalComma ? .comma : .point),
+        "--digit-grouping '\(digitGrouping)' is no character that can group digits beside the decimal sign"
+      )
+    }
     try check(
       time != nil || (step == nil && timeFormat == nil && !sort),
       "--step, --time-format and --sort are for a table with --time")
@@ -95,9 +111,7 @@ struct TableOptions: ParsableArguments {
 
   private func scalar(_ text: String) throws -> Unicode.Scalar {
     let text = ["tab", "\\t"].contains(text) ? "\t" : text
-    guard text.unicodeScalars.count == 1, let scalar = text.unicodeScalars.first, scalar.isASCII,
-      !"\n\r\0\"".unicodeScalars.contains(scalar)
-    else {
+    guard TableLayout.canSeparate(text), let scalar = text.unicodeScalars.first else {
       throw ValidationError("--delimiter '\(text)' is no ASCII character that can separate fields")
     }
     return scalar
@@ -109,7 +123,8 @@ struct TableOptions: ParsableArguments {
       time: time, timeFormat: try timeFormat.map { try pattern($0) } ?? nil,
       step: step.flatMap { TimeStep($0) }, keys: names(series),
       delimiter: delimiter.map { ["tab", "\\t"].contains($0) ? "\t" : $0 },
-      decimalSign: decimalComma ? .comma : .point, missing: missing.policy, gaps: gaps.policy,
+      decimalSign: decimalComma ? .comma : .point, digitGrouping: digitGrouping,
+      missing: missing.policy, gaps: gaps.policy,
       isSorted: sort)
   }
 }

@@ -15,6 +15,7 @@ extension TrainForecast {
       ("target", columns.target), ("time", columns.time), ("time-format", columns.timeFormat),
       ("step", columns.step), ("series", columns.series), ("past", columns.past),
       ("future", columns.future), ("static", columns.static), ("delimiter", columns.delimiter),
+      ("digit-grouping", columns.digitGrouping),
       ("missing", columns.missing.rawValue), ("gaps", columns.gaps.rawValue),
       ("horizon", "\(model.horizon)"), ("window", "\(window)"), ("season", "\(season)"),
       ("size", model.size.rawValue), ("model", model.model.rawValue), ("cell", model.cell.name),

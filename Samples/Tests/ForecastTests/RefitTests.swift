@@ -150,7 +150,7 @@ struct RefitTests {
         "--test-last", "20", "--time-format", "%Y-%m-%d", "--step", "1d", "--delimiter", ",",
         "--sort", "--season", "7", "--dropout", "0.2", "--relative", "last", "--log",
         "--difference", "7", "--minutes", "5", "--batch", "16", "--calendar", "dayOfWeek",
-        "--refit",
+        "--refit", "--digit-grouping", "'",
       ])
     let bytes = try #require(shops.folder).bytes("m.safetensors")
     let text = String(decoding: bytes.prefix(20_000), as: UTF8.self)
