@@ -168,6 +168,11 @@ struct WatchTests {
             row[0] == "series" || !(20...22).contains { ShopTable.date($0) == row[1] }
           }
     )
+    // What is between two steps is no gap, and what is earlier is none either.
+    for time in ["2023-01-12 06:00", "2023-01-10", "2023-01-04"] {
+      let result = try watch(filled, Array(Self.lines[...10]) + ["\(time),7,2"])
+      #expect(result.status == 1 && result.errors.contains(time), "\(result.errors)")
+    }
     let split = try train(["--model", "recursive", "--gaps", "split"])
     let cut = fields(try watch(split, rows))
     let alone = fields(try watch(split, [Self.lines[0]] + Self.lines[24...40]))
