@@ -161,7 +161,7 @@ public struct HeatMap: Sendable, Equatable {
     let (from, to) =
       switch shading {
       case .whole: (label(ends.0), label(ends.1))
-      case .row: ("0", "100 % of the row")
+      case .row: ("0", "100% of the row")
       }
     var x = left
     picture.text(from, x, y + 15)

@@ -132,13 +132,13 @@ struct ForecastArticleTests {
       ],
       bands: [
         LineChart.Band(
-          "80 % interval", x: rowsAhead, lower: next.quantiles[0], upper: next.quantiles[1])
+          "80% interval", x: rowsAhead, lower: next.quantiles[0], upper: next.quantiles[1])
       ],
       markers: [LineChart.Marker(x: time(next.last), "last row")])
     try Data(chart.svg.utf8).write(to: URL(fileURLWithPath: plotPath))
 
     let svg = try String(contentsOfFile: plotPath, encoding: .utf8)
-    #expect(svg.hasPrefix("<svg") && svg.contains("80 % interval") && !svg.contains("nan"))
+    #expect(svg.hasPrefix("<svg") && svg.contains("80% interval") && !svg.contains("nan"))
     if let kept = ProcessInfo.processInfo.environment["UNROLL_KEEP_PLOT"] {
       try Data(svg.utf8).write(to: URL(fileURLWithPath: kept))
     }

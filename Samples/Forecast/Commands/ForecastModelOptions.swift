@@ -15,6 +15,12 @@ struct ForecastModelOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
+    help:
+      "How far it is from one row that is seen or predicted to the next: 2 for every second one.")
+  var spacing = 1
+
+  @Option(
+    parsing: .unconditional,
     help: "Rows to a season. (default: by the step: 24 of hours, 7 of days, 12 of months, else 1)")
   var season: Int?
 
@@ -74,10 +80,17 @@ struct ForecastModelOptions: ParsableArguments {
     try check("--horizon", horizon, in: 1...100_000)
     try check("--window", window ?? 1, in: 1...1_000_000)
     try check("--season", season ?? 1, in: 1...1_000_000)
+    try check("--spacing", spacing, in: 1...1_000_000)
+    try check(
+      model != .recursive || spacing == 1,
+      "--spacing is for other models: a recursive model reads every row")
+    try check(
+      (difference ?? 0) % spacing == 0,
+      "--difference \(difference ?? 0) is no multiple of --spacing \(spacing)")
     try check("--hidden", hidden ?? 1, in: 1...16_384)
     try check("--difference", difference ?? 1, in: 1...1_000_000)
     try check(
-      model != .recursive || relative ?? .none == .none,
+      model != .recursive || relative == nil || relative == RelativeChoice.none,
       "--relative is for other models: a recursive model carries its state over all windows")
     try check(
       model != .recursive || quantiles == nil,
@@ -124,26 +137,26 @@ struct ForecastModelOptions: ParsableArguments {
   /// What a model sees and predicts.
   ///
   /// - Parameter rows: those to learn from, of the longest series.
-  func window(of table: SeriesTable, rows: Int) throws -> WindowShape {
+  func window(of table: SeriesTable, rows: Int, path: String) throws -> WindowShape {
     let wanted = window ?? max(2 * horizon, 2 * season(of: table), 8)
-    let most = rows - horizon - (difference ?? 0)
+    let most = (rows - (difference ?? 0)) / spacing - horizon
     guard most >= 1 else {
       throw ProgramError(
         description:
-          "\(rows) rows to learn from are too few to predict \(horizon) rows ahead; use more "
-          + "rows, or a shorter --horizon")
+          "\(path): \(rows) rows to learn from are too few to predict \(horizon) rows ahead; use "
+          + "more rows, or a shorter --horizon")
     }
     let length = window == nil ? min(wanted, max(1, most / 2)) : wanted
     let relative =
       relative ?? (model == .recursive ? .none : table.series.count > 1 ? .deviation : .last)
     return WindowShape(
-      length: length, horizon: horizon, leastRows: min(length, max(1, length / 2)),
-      scale: relative.scale)
+      length: length, horizon: horizon, spacing: spacing,
+      leastRows: min(length, max(1, length / 2)), scale: relative.scale)
   }
 
   /// All of it, for a run that goes on.
   var described: String {
-    "\(model) \(horizon) \(window ?? 0) \(size) \(cell) \(hidden ?? 0) \(dropout ?? -1) "
+    "\(model) \(horizon) \(window ?? 0) \(spacing) \(size) \(cell) \(hidden ?? 0) \(dropout ?? -1) "
       + "\(relative.map { "\($0)" } ?? "") \(log) \(difference ?? 0) \(scale?.rawValue ?? "") "
       + "\(perSeries) \(quantiles ?? "") \(likelihood?.rawValue ?? "")"
   }

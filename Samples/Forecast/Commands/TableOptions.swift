@@ -48,19 +48,15 @@ struct TableOptions: ParsableArguments {
   var decimalComma = false
 
   @Option(
-<<<<<<< .merge_file_afNIgH
-    help:
-      "What becomes of missing numbers; interpolate looks at the next one, among the rows to learn from, and carries on after them."
-  )
-=======
     help: ArgumentHelp(
       "What stands between groups of three digits, such as . in 1.204,5. (default: nothing)",
       valueName: "CHARACTER"))
   var digitGrouping: String?
 
   @Option(
-    help: "What becomes of missing numbers; interpolate looks at the next one, the others do not.")
->>>>>>> .merge_file_5YtU7M
+    help:
+      "What becomes of missing numbers; interpolate looks at the next one, among the rows to learn from, and carries on after them."
+  )
   var missing = MissingChoice.error
 
   @Option(help: "What becomes of points of time that have no row.")

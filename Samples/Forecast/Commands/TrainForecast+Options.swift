@@ -18,6 +18,7 @@ extension TrainForecast {
       ("digit-grouping", columns.digitGrouping),
       ("missing", columns.missing.rawValue), ("gaps", columns.gaps.rawValue),
       ("horizon", "\(model.horizon)"), ("window", "\(window)"), ("season", "\(season)"),
+      ("spacing", "\(model.spacing)"),
       ("size", model.size.rawValue), ("model", model.model.rawValue), ("cell", model.cell.name),
       ("hidden", model.hidden.map { "\($0)" }), ("dropout", model.dropout.map { "\($0)" }),
       ("scale", model.scale?.rawValue), ("quantiles", model.quantiles),

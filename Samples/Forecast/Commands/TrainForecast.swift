@@ -168,7 +168,8 @@ struct TrainForecast: ParsableCommand {
     } else if isTimed, let step = table.series.first?.times?.step {
       columns.calendar = step.calendar
     }
-    let window = try model.window(of: table, rows: parts.map(\.training.count).max() ?? 0)
+    let window = try model.window(
+      of: table, rows: parts.map(\.training.count).max() ?? 0, path: self.table)
     return try SeriesPreparation(
       table, ranges: parts.map(\.training), columns: columns, window: window,
       kind: model.scale(of: window), perSeries: model.perSeries, isLogarithmic: model.log,

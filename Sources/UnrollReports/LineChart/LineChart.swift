@@ -4,7 +4,7 @@ import UnrollFiles
 ///
 ///     var chart = LineChart(
 ///       title: "Demand and its forecast", x: ChartAxis(scale: .time), y: ChartAxis("MW"))
-///     chart.bands = [LineChart.Band("80 % interval", x: ahead, lower: low, upper: high)]
+///     chart.bands = [LineChart.Band("80% interval", x: ahead, lower: low, upper: high)]
 ///     chart.lines = [LineChart.Line("demand", x: times, y: demand, color: .neutral(0))]
 ///     chart.markers = [LineChart.Marker(x: origin, "forecast begins")]
 ///     try AtomicFile.write(Data(chart.svg.utf8), to: "demand.svg")
