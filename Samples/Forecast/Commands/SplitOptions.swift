@@ -47,7 +47,7 @@ struct SplitOptions: ParsableArguments {
   }
 
   /// The split of a table.
-  func split(of table: SeriesTable, horizon: Int) throws -> SeriesSplit {
+  func split(of table: SeriesTable, horizon: Int, path: String) throws -> SeriesSplit {
     if let split {
       let counts = try counts(split)
       return .rows(training: counts[0], validation: counts[1], test: counts[2])
@@ -68,7 +68,8 @@ struct SplitOptions: ParsableArguments {
     if let testSeries {
       let keys = testSeries.split(separator: ",").map(String.init)
       if let stranger = keys.first(where: { key in !table.series.contains { $0.key == key } }) {
-        throw ProgramError(description: "--test-series '\(stranger)' is no series of the table")
+        throw ProgramError(
+          description: "\(path): --test-series '\(stranger)' is no series of the table")
       }
       let others = table.series.filter { !keys.contains($0.key) }
       return .series(test: keys, validation: validation ?? share(of: others.map(\.count), horizon))

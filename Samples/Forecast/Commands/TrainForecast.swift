@@ -108,9 +108,9 @@ struct TrainForecast: ParsableCommand {
   func run() throws {
     let destination = try ModelOutput(output, apartFrom: [table])
     let data = try columns.layout().read(table, columns.columns) {
-      try self.split.split(of: $0, horizon: model.horizon)
+      try self.split.split(of: $0, horizon: model.horizon, path: table)
     }
-    let split = try split.split(of: data, horizon: model.horizon)
+    let split = try split.split(of: data, horizon: model.horizon, path: table)
     let parts = try data.series.map { try split.parts(of: $0) }
     let preparation = try readingTable(table) { try self.preparation(of: data, parts) }
     print(Self.summary(of: data, parts))

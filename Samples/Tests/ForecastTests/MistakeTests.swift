@@ -152,6 +152,27 @@ struct MistakeTests {
     (["--split", "8,1,1", "--test-last", "3"], ["exclude"]),
     (["--split", "8,1,1", "--validation", "3"], ["--validation", "--split"]),
     (["--validation", "0"], ["--validation"]), (["--test-last", "-1"], ["--test-last"]),
+    (["--spacing", "0"], ["--spacing is 0"]),
+    (["--spacing", "2", "--difference", "3"], ["--difference 3", "--spacing 2"]),
+    (["--spacing", "2", "--model", "recursive"], ["--spacing"]),
+    (["--scale", "log"], ["log", "robust"]), (["--quantiles", "0.9,0.1"], ["0.9,0.1"]),
+    (["--quantiles", "0.5"], ["0.5", "0.1,0.5,0.9"]), (["--quantiles", "0.6,0.9"], ["0.6,0.9"]),
+    (["--quantiles", "0.1,x"], ["0.1,x"]),
+    (["--quantiles", "0.1,0.9", "--model", "recursive"], ["--quantiles", "recursive"]),
+    (["--quantiles", "0.1,0.9", "--loss", "huber"], ["--loss", "pinball"]),
+    (["--loss", "huber", "--model", "recursive"], ["--loss", "likelihood"]),
+    (["--relative", "last", "--model", "recursive"], ["--relative"]),
+    (["--likelihood", "poisson"], ["poisson", "negative-binomial"]),
+    (["--likelihood", "gaussian"], ["--likelihood", "recursive"]),
+    (
+      ["--model", "recursive", "--likelihood", "negative-binomial", "--log"],
+      ["negative-binomial", "--log"]
+    ),
+    (
+      ["--model", "recursive", "--likelihood", "negative-binomial", "--scale", "standard"],
+      ["--scale mean"]
+    ),
+    (["--test-series", "a", "--test-last", "3"], ["exclude"]),
     (["--hiden", "3"], ["--hiden", "--hidden"]), (["another"], ["another"]),
   ]
   private static let others: [([String], [String])] = [

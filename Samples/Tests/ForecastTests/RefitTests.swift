@@ -140,7 +140,8 @@ struct RefitTests {
     let names = Set(help.matches(of: /(?m)^  (--[a-z-]+)/).map { String($0.output.1) })
     // Where things are, which rows are learned from, and how the run goes.
     let others: Set = [
-      "--output", "--split", "--test-after", "--test-last", "--validation", "--checkpoint-every",
+      "--output", "--split", "--test-after", "--test-last", "--test-series", "--validation",
+      "--checkpoint-every",
       "--keep", "--resume", "--allow-changes", "--threads", "--version", "--help",
     ]
     let table = try shops.write()
@@ -150,13 +151,22 @@ struct RefitTests {
         "--test-last", "20", "--time-format", "%Y-%m-%d", "--step", "1d", "--delimiter", ",",
         "--sort", "--season", "7", "--dropout", "0.2", "--relative", "last", "--log",
         "--difference", "7", "--minutes", "5", "--batch", "16", "--calendar", "dayOfWeek",
-        "--refit", "--digit-grouping", "'",
+        "--refit", "--digit-grouping", "'", "--scale", "robust", "--per-series", "--loss", "mase",
       ])
-    let bytes = try #require(shops.folder).bytes("m.safetensors")
-    let text = String(decoding: bytes.prefix(20_000), as: UTF8.self)
-    let missing = names.subtracting(others).filter { !text.contains($0) }
-    // A comma cannot separate fields and be in numbers.
-    #expect(missing == ["--decimal-comma"], "\(missing)")
+    func text(_ name: String) throws -> String {
+      let bytes = try #require(shops.folder).bytes("\(name).safetensors")
+      return String(decoding: bytes.prefix(20_000), as: UTF8.self)
+    }
+    let kept = try text("m")
+    let missing = names.subtracting(others).filter { !kept.contains($0) }
+    // A comma cannot separate fields and be in numbers; the other two exclude --loss.
+    #expect(missing == ["--decimal-comma", "--quantiles", "--likelihood"], "\(missing)")
+    _ = try shops.train(table, "q", ["--test-last", "20", "--quantiles", "0.2,0.5,0.8"])
+    #expect(try text("q").contains("--quantiles=0.2,0.5,0.8"))
+    _ = try shops.train(
+      table, "r", ["--test-last", "20", "--model", "recursive", "--likelihood", "gaussian"],
+      columns: ["--time", "time", "--series", "shop", "--target", "units"])
+    #expect(try text("r").contains("--likelihood=gaussian"))
     // And they are taken: a difference and a logarithm can be told from none.
     _ = try backtest(model, table, "past.csv", ["--refit-every", "4"])
   }

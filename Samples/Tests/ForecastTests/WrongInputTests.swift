@@ -85,6 +85,8 @@ struct WrongInputTests {
       Case(command: .train, more: ["--horizon"], status: 64, words: ["--horizon"]),
       Case(command: .train, more: ["--season", "1e3"], status: 64, words: ["--season", "1e3"]),
       Case(command: .train, more: ["--resume", "--minutes", "1"], status: 64, words: ["--resume"]),
+      Case(command: .train, more: ["--test-series", "a,zebra"], words: ["t.csv", "'zebra'"]),
+      Case(command: .train, more: ["--spacing", "20"], words: ["t.csv", "too few"]),
       Case(command: .evaluate, more: ["--intervals", "80"], status: 64, words: ["--intervals"]),
       Case(command: .evaluate, more: ["--history", "none.csv"], words: ["none.csv"]),
       Case(command: .evaluate, more: ["--output", "x"], status: 64, words: ["--output"]),
