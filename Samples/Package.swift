@@ -85,6 +85,8 @@ let package = Package(
       name: "ForecastTests",
       dependencies: ["ProgramTesting", "charlm", "forecast"],
       path: "Tests/ForecastTests"),
+    .testTarget(
+      name: "TagTests", dependencies: ["ProgramTesting", "tag"], path: "Tests/TagTests"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -77,7 +77,8 @@ public struct SequenceTagger: Sendable {
           "vectors of \(vectors.dimension) numbers, and the network has \(parameter.shape[1])")
         return
       }
-      for (word, vector) in zip(vectors.words, vectors.vectors) {
+      // Of words that are known as one the first counts, in most files the most frequent.
+      for (word, vector) in zip(vectors.words, vectors.vectors).reversed() {
         guard let id = vocabulary.words.id(of: TaggerVocabulary.plain(word)) else { continue }
         for (j, number) in vector.enumerated() { parameter.value[Int(id) + 1, j] = number }
       }

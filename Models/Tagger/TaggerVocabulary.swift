@@ -38,7 +38,9 @@ public struct TaggerVocabulary: Codable, Sendable, Equatable {
     else {
       throw TaggerError("every sentence needs a tag for each word, and as many columns as others")
     }
-    let (spelled, seen) = (sentences.flatMap(\.words), sentences.flatMap { $0.words.map(Self.plain) })
+    let (spelled, seen) = (
+      sentences.flatMap(\.words), sentences.flatMap { $0.words.map(Self.plain) }
+    )
     scheme = TagScheme(following: tags)
     self.labelScheme = scheme == .bio ? labelScheme ?? .bio : scheme
     let (from, to) = (scheme, self.labelScheme)

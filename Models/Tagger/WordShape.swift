@@ -19,7 +19,8 @@ enum WordShape: Int32, CaseIterable {
         .lower
       } else if !letters.contains(where: \.isLowercase) {
         letters.count == 1 ? .capitalized : .upper
-      } else if word.first?.isUppercase == true, !letters.dropFirst().contains(where: \.isUppercase) {
+      } else if word.first?.isUppercase == true, !letters.dropFirst().contains(where: \.isUppercase)
+      {
         .capitalized
       } else {
         .mixed

@@ -22,8 +22,10 @@ public struct WordVectors: Sendable, Equatable {
       func error(_ reason: String) -> WordVectorsError {
         WordVectorsError(path: path, line: index + 1, reason: reason)
       }
-      let parts = line.split { [UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r")].contains($0) }
-        .map { String(decoding: $0, as: UTF8.self) }
+      let parts = line.split {
+        [UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r")].contains($0)
+      }
+      .map { String(decoding: $0, as: UTF8.self) }
       guard let word = parts.first else { continue }
       if index == 0, parts.count == 2, Int(word) != nil, Int(parts[1]) != nil { continue }
       let numbers = try parts.dropFirst().map { text in

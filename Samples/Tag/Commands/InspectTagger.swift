@@ -32,7 +32,8 @@ struct InspectTagger: ParsableCommand {
     row("tags", "column \(file.layout.tag)")
     row("labels", some(vocabulary.labels))
     if let scheme = vocabulary.scheme, let labels = vocabulary.labelScheme {
-      row("spans", "\(scheme.rawValue.uppercased()), in the network \(labels.rawValue.uppercased())")
+      row(
+        "spans", "\(scheme.rawValue.uppercased()), in the network \(labels.rawValue.uppercased())")
     }
     if let sequence = file.layout.sequence { row("sentences", "rows with the same \(sequence)") }
     print(file.tagger.network.summary)

@@ -18,7 +18,8 @@ struct TaggerData {
     let kept = Int((Double(all.count) * (options.heldOut ?? 0.1)).rounded())
     guard kept < all.count else {
       throw ProgramError(
-        description: "\(table.path): \(all.count) sentences, of which \(kept) are kept, leave none to "
+        description:
+          "\(table.path): \(all.count) sentences, of which \(kept) are kept, leave none to "
           + "learn from; give more, or --held-out 0")
     }
     let order = Self.order(all.count, seed: options.seed)

@@ -18,7 +18,8 @@ struct TaggerFile {
     }
     guard layout.columns.count == tagger.vocabulary.columns.count else {
       throw ModelFileError(
-        path, "names \(layout.columns.count) columns, and its tagger sees "
+        path,
+        "names \(layout.columns.count) columns, and its tagger sees "
           + "\(tagger.vocabulary.columns.count)")
     }
     self.layout = layout

@@ -38,7 +38,8 @@ enum TaggerSize: String, ExpressibleByArgument, CaseIterable {
 /// What a tagger is made of.
 struct TaggerOptions: ParsableArguments {
   @Flag(
-    help: "Choose the tags of a sentence together, by a conditional random field; else each by itself.")
+    help:
+      "Choose the tags of a sentence together, by a conditional random field; else each by itself.")
   var crf = false
 
   @Option(help: "How much work goes into it: of the network, and of training.")
@@ -53,10 +54,14 @@ struct TaggerOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Layers over the words.")
   var layers = 1
 
-  @Option(parsing: .unconditional, help: "The length of a word's vector. (default: by --size, or that of --vectors)")
+  @Option(
+    parsing: .unconditional,
+    help: "The length of a word's vector. (default: by --size, or that of --vectors)")
   var embedding: Int?
 
-  @Option(parsing: .unconditional, help: "The length of a character's vector, and of the state that reads them.")
+  @Option(
+    parsing: .unconditional,
+    help: "The length of a character's vector, and of the state that reads them.")
   var characters = 30
 
   @Option(parsing: .unconditional, help: "Dropout, 0 to below 1.")

@@ -65,7 +65,8 @@ struct TokenOptions: ParsableArguments {
       try check(!name.isEmpty, "the name of a column is empty")
       try check(
         !all[..<i].contains(name),
-        "column '\(name)' is named twice; --token, --tag, --with and --sequence are different columns")
+        "column '\(name)' is named twice; --token, --tag, --with and --sequence are different columns"
+      )
       try check(
         sequence != nil || 1...10_000 ~= Int(name) ?? 0,
         "'\(name)' is no column of a CoNLL file, which are numbered from 1; tables need --sequence")

@@ -83,7 +83,8 @@ struct TrainTagger: ParsableCommand {
     try check(0..<1 ~= average, "--average is \(average); it must be in 0..<1")
     try check(0..<1 ~= heldOut ?? 0, "--held-out is \(heldOut ?? 0); it must be in 0..<1")
     try check(
-      validation == nil || heldOut == nil, "--validation and --held-out exclude each other; give one")
+      validation == nil || heldOut == nil,
+      "--validation and --held-out exclude each other; give one")
     try check(
       minutes == nil || !checkpoints.resume, "--resume is for a run by --steps, not by --minutes")
   }

@@ -39,7 +39,8 @@ public struct ConditionalRandomField<Element: Scalar>: LossLayer {
 
   private init(_ inputSize: Int, _ labels: Int, _ rules: TransitionRules?) {
     Self.require(
-      inputSize > 0 && labels > 0, "ConditionalRandomField: inputSize \(inputSize), labels \(labels)")
+      inputSize > 0 && labels > 0,
+      "ConditionalRandomField: inputSize \(inputSize), labels \(labels)")
     Self.require(
       rules?.labels ?? labels == labels,
       "ConditionalRandomField: rules for \(rules?.labels ?? 0) labels, and there are \(labels)")

@@ -121,7 +121,8 @@ public struct TokenTableError: Error, Equatable, CustomStringConvertible {
       return "\(place): there are no tokens; give a file with one to a line"
     case .missingField(let name, let found):
       let columns = found == 1 ? "1 column" : "\(found) columns"
-      return "\(place): column \(oneLine(name)) is asked for, and there \(found == 1 ? "is" : "are") "
+      return
+        "\(place): column \(oneLine(name)) is asked for, and there \(found == 1 ? "is" : "are") "
         + "\(columns); name another one, or complete the line"
     case .emptyField(let name):
       return "\(place): nothing in column \(quoted(name)); fill it in"
@@ -129,7 +130,8 @@ public struct TokenTableError: Error, Equatable, CustomStringConvertible {
       let names = available.prefix(10).map { quoted($0) }.joined(separator: ", ")
       return "\(place): not one column is called \(quoted(name)); there are \(names)"
     case .notANumber(let name):
-      return "\(place): columns of a CoNLL file are numbered from 1; \(quoted(name)) is no such number"
+      return
+        "\(place): columns of a CoNLL file are numbered from 1; \(quoted(name)) is no such number"
     }
   }
 }
