@@ -7,6 +7,10 @@ extension SequenceTagger {
     public var tags: [String]
     /// The logarithm of the probability of all of them together.
     public var logProbability: Double
+
+    public init(tags: [String], logProbability: Double) {
+      (self.tags, self.logProbability) = (tags, logProbability)
+    }
   }
 
   /// What is tagged at once.

@@ -58,7 +58,8 @@ struct RandomFieldTests {
     let all = Exhaustive(labels: sizes.labels, steps: sizes.steps, rules: rules)
     let paths = all.paths(0, steps: sizes.steps)
     let logZ = all.logSum(paths.map(\.score))
-    var (none, cache) = ((), all.field.makeCache())
+    var cache = all.field.makeCache()
+    var none: Void = ()
     let y = all.field.forward(all.x, state: &none, cache: &cache, in: Context(.inference))
     for t in 0..<sizes.steps {
       for l in 0..<sizes.labels {
@@ -97,7 +98,8 @@ struct RandomFieldTests {
     _ field: ConditionalRandomField<Double>, _ x: Tensor<Double>, _ targets: Tokens,
     _ lengths: [Int]?
   ) -> Double {
-    var (none, cache) = ((), field.makeCache())
+    var cache = field.makeCache()
+    var none: Void = ()
     return field.loss(
       x, of: targets, state: &none, cache: &cache, in: Context(.inference, lengths: lengths)
     ).total
@@ -110,11 +112,13 @@ struct RandomFieldTests {
     // B-X I-X ? O ?, O, B-Y O B-Y
     let targets = Tokens(
       time: 5, batch: 3, ids: [0, 2, 3, 1, 0, 2, -1, 0, 3, 2, 0, 0, -1, 0, 0])
-    var (none, cache) = ((), all.field.makeCache())
+    var cache = all.field.makeCache()
+    var none: Void = ()
     let context = Context(lengths: lengths)
     _ = all.field.loss(all.x, of: targets, state: &none, cache: &cache, in: context)
     all.field.resetGradients()
-    let dx = all.field.lossBackward(scale: 1, state: &none, cache: &cache, in: context)
+    let scale = 0.7
+    let dx = all.field.lossBackward(scale: scale, state: &none, cache: &cache, in: context)
     let step = 1e-5
     for i in 0..<all.x.count {
       var (up, down) = (all.x, all.x)
@@ -123,7 +127,7 @@ struct RandomFieldTests {
       let slope =
         (loss(all.field, up, targets, lengths) - loss(all.field, down, targets, lengths))
         / (2 * step)
-      #expect(abs(slope - dx[flat: i]) < 1e-8)
+      #expect(abs(scale * slope - dx[flat: i]) < 1e-8)
     }
     for (name, parameter) in all.field.parameterGradients {
       for i in 0..<parameter.count {
@@ -133,7 +137,7 @@ struct RandomFieldTests {
           return loss(field, all.x, targets, lengths)
         }
         let slope = (moved(step) - moved(-step)) / (2 * step)
-        #expect(abs(slope - parameter[flat: i]) < 1e-8, "\(name) \(i)")
+        #expect(abs(scale * slope - parameter[flat: i]) < 1e-8, "\(name) \(i)")
       }
     }
   }
@@ -143,7 +147,8 @@ struct RandomFieldTests {
     var all = Exhaustive(labels: 4, steps: 6, batch: 2, rules: Self.bio)
     let rules = try #require(Self.bio)
     let targets = Tokens(time: 6, batch: 2, ids: [0, 3, 1, 2, -1, 0, 2, 1, 0, -1, 1, 2])
-    var (none, cache) = ((), all.field.makeCache())
+    var cache = all.field.makeCache()
+    var none: Void = ()
     _ = all.field.loss(all.x, of: targets, state: &none, cache: &cache, in: Context())
     _ = all.field.lossBackward(scale: 1, state: &none, cache: &cache, in: Context())
     let output = all.field.forward(all.x, state: &none, cache: &cache, in: Context())
@@ -169,7 +174,8 @@ struct RandomFieldTests {
     for b in 0..<4 {
       for t in lengths[b]..<6 { for f in 0..<3 { padded[t, b, f] = .nan } }
     }
-    var (none, cache) = ((), all.field.makeCache())
+    var cache = all.field.makeCache()
+    var none: Void = ()
     let context = Context(lengths: lengths)
     let whole = all.field.loss(padded, of: targets, state: &none, cache: &cache, in: context)
     all.field.resetGradients()
@@ -199,7 +205,8 @@ struct RandomFieldTests {
     let best = all.field.bestPaths(of: all.x, count: 3, in: context)
     #expect(best[0] == [LabelPath(labels: [], logProbability: 0)])
     #expect(best[1].count == 3)
-    var (none, cache) = ((), all.field.makeCache())
+    var cache = all.field.makeCache()
+    var none: Void = ()
     let loss = all.field.loss(
       all.x, of: Tokens(time: 2, batch: 2, ids: [-1, 0, -1, 1]), state: &none, cache: &cache,
       in: context)

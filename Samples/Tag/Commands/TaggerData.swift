@@ -15,12 +15,13 @@ struct TaggerData {
       validation = try layout.read(path, tagged: true).sentences
       return
     }
-    let kept = Int((Double(all.count) * (options.heldOut ?? 0.1)).rounded())
+    let part = options.heldOut ?? 0
+    let kept = Int((Double(all.count) * part).rounded())
     guard kept < all.count else {
       throw ProgramError(
         description:
-          "\(table.path): \(all.count) sentences, of which \(kept) are kept, leave none to "
-          + "learn from; give more, or --held-out 0")
+          "\(table.path): nothing is left to learn from with --held-out \(part); give more "
+          + "sentences, or keep fewer")
     }
     let order = Self.order(all.count, seed: options.seed)
     validation = order.prefix(kept).sorted().map { all[$0] }
@@ -48,7 +49,8 @@ struct TaggerData {
   func summary(of tagger: SequenceTagger) -> String {
     let vocabulary = tagger.vocabulary
     return
-      "\(training.count) sentences to learn from, \(validation.count) kept; \(vocabulary.words.count) words, "
+      "\(training.count) sentences to learn from, \(validation.count) to see how well it does; "
+      + "\(vocabulary.words.count) words, "
       + "\(vocabulary.characters.count) characters, \(vocabulary.labels.count) labels"
       + (vocabulary.labelScheme.map { " of \($0.rawValue.uppercased())" } ?? "")
       + "; \(tagger.network.parameterCount) parameters"

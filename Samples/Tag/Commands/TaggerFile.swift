@@ -22,6 +22,9 @@ struct TaggerFile {
         "names \(layout.columns.count) columns, and its tagger sees "
           + "\(tagger.vocabulary.columns.count)")
     }
+    guard tagger.network.parameters.allSatisfy({ $0.value.sumOfSquares().isFinite }) else {
+      throw ModelFileError(path, "has weights that are not finite, or too large; train it anew")
+    }
     self.layout = layout
   }
 

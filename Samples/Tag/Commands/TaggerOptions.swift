@@ -29,8 +29,8 @@ enum TaggerSize: String, ExpressibleByArgument, CaseIterable {
   var epochs: Double {
     switch self {
     case .small: 8
-    case .medium: 20
-    case .large: 30
+    case .medium: 8
+    case .large: 12
     }
   }
 }
@@ -62,7 +62,7 @@ struct TaggerOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: "The length of a character's vector, and of the state that reads them.")
-  var characters = 30
+  var characters = 50
 
   @Option(parsing: .unconditional, help: "Dropout, 0 to below 1.")
   var dropout = 0.5

@@ -9,8 +9,8 @@ struct TrainTagger: ParsableCommand {
     commandName: "train",
     abstract: "Learn to tag from tagged sentences.",
     discussion: """
-      Some of the sentences are kept to see how well it does, unless another file is given for that or \
-      --held-out is 0. The model is that of the last step; its weights are averages over the last steps. \
+      The model is that of the last step; its weights are averages over the last steps. To see meanwhile \
+      how well it does on sentences that it does not learn from, give a file of them or keep a part. \
       Ctrl-C saves too.
 
       EXAMPLES:
@@ -33,7 +33,8 @@ struct TrainTagger: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "The part of the sentences that is kept to see how well it does. (default: 0.1)")
+    help:
+      "The part of the sentences that is kept to see how well it does, 0 to below 1. (default: 0)")
   var heldOut: Double?
 
   @Option(parsing: .unconditional, help: "Training steps. (default: by --epochs)")
@@ -50,10 +51,10 @@ struct TrainTagger: ParsableCommand {
   var minutes: Double?
 
   @Option(parsing: .unconditional, help: "Sentences to a step.")
-  var batch = 32
+  var batch = 16
 
   @Option(parsing: .unconditional, help: "The highest learning rate.")
-  var learningRate = 0.003
+  var learningRate = 0.002
 
   @Option(
     parsing: .unconditional,
@@ -110,7 +111,7 @@ struct TrainTagger: ParsableCommand {
     print("wrote \(output), the model of step \(result.step)")
     if let signal = Interrupt.signal { throw ExitCode(128 + signal) }
     if !data.validation.isEmpty {
-      print("\nthe sentences that were kept:")
+      print("\nthe sentences that it did not learn from:")
       TagReport(of: trained, over: data.validation, threads: threads ?? Threads.default)
         .printTable()
     }

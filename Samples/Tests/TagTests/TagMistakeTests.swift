@@ -16,7 +16,7 @@ struct TagMistakeTests {
     ("a X\nb Y\n", ["--tag", "3"], ["f.txt, line 1", "column 3", "2 columns"]),
     ("a\tX\nb\t\n", [], ["f.txt, line 2", "nothing in column \"2\""]),
     ("a X\n", ["--with", "4"], ["line 1", "column 4"]),
-    ("a X\n", ["--held-out", "0.9"], ["1 sentences", "--held-out 0"]),
+    ("a X\n", ["--held-out", "0.9"], ["f.txt", "nothing is left", "--held-out 0.9"]),
     ("a X\n", ["--validation", "nowhere.txt"], ["nowhere.txt", "no such file"]),
     ("a X\n", ["--vectors", "nowhere.vec"], ["nowhere.vec", "no such file"]),
     ("a,b\nc,d\n", ["--sequence", "s", "--token", "a", "--tag", "b"], ["\"s\""]),

@@ -20,7 +20,7 @@ extension ConditionalRandomField {
     let (chain, isTraining) = (chain, context.mode == .training)
     var sequences = emissions(scores, context).enumerated().map { b, emissions in
       let steps = emissions.count / labels
-      return Sequence(
+      return TargetSequence(
         emissions: emissions,
         targets: (0..<steps).map { targets.ids[$0 * targets.batch + b] })
     }
@@ -50,7 +50,7 @@ extension ConditionalRandomField {
 }
 
 /// One sequence of a batch, its loss, and the gradient of that.
-private struct Sequence: Sendable {
+private struct TargetSequence: Sendable {
   var emissions: [Double]
   /// One for each step, below 0 for those that are free.
   var targets: [Int32]

@@ -4,8 +4,9 @@ extension TokenTable {
   /// Reads a file as those of the CoNLL shared tasks: a token to a line, its columns apart by tabs or, where a line
   /// has none, by blanks; a blank line after each sentence.
   ///
-  /// Lines that begin with `-DOCSTART-` are left out, and so are comments: lines that begin with `#`, and do not
-  /// have as many columns as the first line that does not; a line `# # O` is a token.
+  /// Lines that begin with `-DOCSTART-` are left out, and so are comments. A line that begins with `#` is one where it
+  /// has not as many columns as the first line that does not begin so; and where it has, before the first word of a
+  /// sentence, if its first column is `#` and its second is not: that is the sign's part of speech in the Penn Treebank.
   ///
   /// - Throws: ``FileError``, and ``TokenTableError`` where there are no tokens.
   public init(conll path: String) throws {
@@ -14,6 +15,11 @@ extension TokenTable {
       .map { Self.fields(of: $0) }
     let width = lines.first { !$0.isEmpty && !$0[0].hasPrefix("#") && $0[0] != Self.document }?
       .count
+    func isComment(_ fields: [String], isFirst: Bool) -> Bool {
+      guard fields[0].hasPrefix("#") else { return false }
+      if fields.count != width { return true }
+      return isFirst && fields[0] == "#" && fields[1...].first != "#"
+    }
     var (sentences, current) = ([[Token]](), [Token]())
     func end() {
       if !current.isEmpty { sentences.append(current) }
@@ -22,7 +28,7 @@ extension TokenTable {
     for (index, fields) in lines.enumerated() {
       if fields.isEmpty || fields[0] == Self.document {
         end()
-      } else if !fields[0].hasPrefix("#") || width == nil || fields.count == width {
+      } else if !isComment(fields, isFirst: current.isEmpty) {
         current.append(Token(fields: fields, line: index + 1))
       }
     }

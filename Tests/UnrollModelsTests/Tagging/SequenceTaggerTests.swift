@@ -79,7 +79,8 @@ struct SequenceTaggerTests {
       }
     }
     #expect(together[90] == [SequenceTagger.Tagging(tags: [], logProbability: 0)])
-    #expect(together[91].count == 3 && together[91].allSatisfy { $0.tags.count == 1 })
+    // One word is a place or nothing: names of people have two.
+    #expect(Set(together[91].map(\.tags)) == [["B-LOC"], ["O"]])
     #expect(tagger.tags(of: []) == [])
   }
 
@@ -155,8 +156,8 @@ struct SequenceTaggerTests {
     let text = try ModelFile.text(of: tagger.vocabulary)
     for (part, other, says) in [
       ("\"scheme\":\"bio\"", "\"scheme\":\"iob\"", "iob"),
-      ("\"B-LOC\"", "\"A-LOC\"", "scheme"), ("\"B-LOC\",", "", "rules"),
-      ("\"names\":[", "\"names\":[\"\\u0001\",", "the word"),
+      ("\"B-LOC\"", "\"A-LOC\"", "scheme"), ("\"B-LOC\",", "", "3 labels"),
+      ("\"names\":[", "\"names\":[\"\\u0001\",", "scheme"),
       ("\"labels\":", "\"label\":", "label"),
       ("\"labelScheme\":\"bio\"", "\"labelScheme\":\"bioes\"", "rules"),
     ] {
