@@ -28,9 +28,8 @@ enum TaggerSize: String, ExpressibleByArgument, CaseIterable {
 
   var epochs: Double {
     switch self {
-    case .small: 8
-    case .medium: 8
-    case .large: 12
+    case .small, .medium: 7
+    case .large: 10
     }
   }
 }
