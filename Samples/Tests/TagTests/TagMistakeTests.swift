@@ -118,7 +118,7 @@ struct TagMistakeTests {
     let training = try files.write("train.txt", TagFolder.text(40))
     let output = files.path("m.safetensors")
     var options = TagFolder.small
-    options[options.count - 3] = "1e30"
+    options[options.count - 3] = "1e39"
     let line = try files.error(
       ["train", training, "--output", output] + TagFolder.columns + options)
     #expect(line.contains("nothing was saved") || line.contains("was saved as"), "\(line)")

@@ -102,7 +102,7 @@ struct SequenceTaggerTests {
     }
   }
 
-  @Test("Is saved and loaded as one file, also with a cell of one's own in its network")
+  @Test("Is saved and loaded as one file")
   func file() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("t.safetensors")
