@@ -13,9 +13,9 @@ import UnrollCore
 /// step by itself. Where some targets of a sequence are ``Tokens/ignored``, it is that of all paths that
 /// have the others. Its count is that of the targets, so that a mean is one for each step.
 ///
-/// With ``TransitionRules`` a path that breaks them has the probability 0: it never wins, and scores that only such paths
-/// have get no gradient. ``bestPaths(of:count:in:)`` finds the best labels. A sequence of no steps has one path, the
-/// empty one.
+/// With ``TransitionRules`` a path that breaks them has the probability 0: it never wins, and scores that
+/// only such paths have get no gradient. ``bestPaths(of:count:in:)`` finds the best labels. A sequence of no
+/// steps has one path, the empty one.
 ///
 /// # Shapes
 /// Input `[T, B, F]`, output `[T, B, L]`, zeros beyond a sequence's length. `weight [L, F]` and `bias [L]` as in

@@ -4,9 +4,10 @@ extension TokenTable {
   /// Reads a file as those of the CoNLL shared tasks: a token to a line, its columns apart by tabs or, where a line
   /// has none, by blanks; a blank line after each sentence.
   ///
-  /// Lines that begin with `-DOCSTART-` are left out, and so are comments. A line that begins with `#` is one where it
-  /// has not as many columns as the first line that does not begin so; and where it has, before the first word of a
-  /// sentence, if its first column is `#` and its second is not: that is the sign's part of speech in the Penn Treebank.
+  /// Lines that begin with `-DOCSTART-` are left out, and so are comments. A line that begins with `#` is one
+  /// where it has not as many columns as the first line that does not begin so; and where it has, before the
+  /// first word of a sentence, if its first column is `#` and its second is not: that is the sign's part of
+  /// speech in the Penn Treebank.
   ///
   /// - Throws: ``FileError``, and ``TokenTableError`` where there are no tokens.
   public init(conll path: String) throws {
