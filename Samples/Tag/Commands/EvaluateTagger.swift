@@ -50,7 +50,7 @@ struct EvaluateTagger: ParsableCommand {
     for path in [page, plot].compactMap(\.self) { try AtomicFile.checkWritable(path) }
     let model = try TaggerFile(model)
     let (sentences, table) = try model.layout.read(file, tagged: true)
-    let predicted = model.tagger.tags(of: sentences, threads: threads ?? Threads.default)
+    let predicted = try model.tags(of: sentences, threads: threads ?? Threads.default)
     let report = TagReport(sentences, predicted)
     if let page {
       let text = TagPage(

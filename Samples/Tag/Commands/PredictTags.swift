@@ -39,7 +39,7 @@ struct PredictTags: ParsableCommand {
     try AtomicFile.checkWritable(output)
     let model = try TaggerFile(model)
     let sentences = try model.layout.read(file, tagged: false).sentences
-    let tags = model.tagger.tags(of: sentences, threads: threads ?? Threads.default)
+    let tags = try model.tags(of: sentences, threads: threads ?? Threads.default)
     var text = ""
     for (sentence, tags) in zip(sentences, tags) {
       for t in tags.indices {

@@ -6,10 +6,12 @@ import UnrollModels
 struct TaggerFile {
   private static let key = "tag.layout"
 
+  let path: String
   var tagger: SequenceTagger
   var layout: TokenLayout
 
   init(_ path: String) throws {
+    self.path = path
     let file = try ModelFile(contentsOf: path)
     tagger = try SequenceTagger(file, registry: Toolkit.current.registry)
     guard let layout = try file.value(TokenLayout.self, forKey: Self.key) else {
@@ -26,6 +28,18 @@ struct TaggerFile {
       throw ModelFileError(path, "has weights that are not finite, or too large; train it anew")
     }
     self.layout = layout
+  }
+
+  /// The tags of sentences.
+  ///
+  /// - Throws: where the weights are so large that no tag has a score.
+  func tags(of sentences: [TaggedSentence], threads: Int) throws -> [[String]] {
+    let tags = tagger.tags(of: sentences, threads: threads)
+    guard zip(tags, sentences).allSatisfy({ $0.count == $1.words.count }) else {
+      throw ModelFileError(
+        path, "gives scores that are no numbers: its weights are too large; train it anew")
+    }
+    return tags
   }
 
   static func metadata(_ layout: TokenLayout) throws -> [String: String] {
