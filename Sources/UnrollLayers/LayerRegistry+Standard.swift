@@ -13,6 +13,7 @@ extension LayerRegistry {
     registry.register(AttentionPooling<Element>.self)
     registry.register(Bidirectional<Element>.self)
     registry.register(BothEnds<Element>.self)
+    registry.register(ConditionalRandomField<Element>.self)
     registry.register(Convolution<Element>.self)
     registry.register(Dense<Element>.self)
     registry.register(DenseSoftmax<Element>.self)
@@ -39,6 +40,7 @@ extension LayerRegistry {
     registry.register(SRUCell<Element>.self)
     registry.register(TiedEmbedding<Element>.self)
     registry.register(WindowSteps<Element>.self)
+    registry.register(WordEmbedding<Element>.self)
     registry.register(ZoneoutCell<Element>.self)
     return registry
   }

@@ -12,7 +12,7 @@ import UnrollTesting
 struct LawTests {
   private static let rows =
     maps + sequences + attention + tokenLayers + cells + wrappers
-    + linear + windows + branches
+    + linear + windows + branches + tagging
 
   private static let maps =
     [
@@ -257,6 +257,39 @@ struct LawTests {
       window(2, kinds: 2)),
     Row("SegmentNetwork of nothing but the past", segments(), window(0, kinds: 0)),
   ]
+
+  private static let tagging: [Row] = [
+    Row("ConditionalRandomField", ConditionalRandomField<Double>(inputSize: 4, labels: 5)),
+    Row("WordEmbedding", embedding(), words),
+    Row("WordEmbedding with word dropout", embedding(wordDropout: 0.4), words),
+    Row(
+      "A tagger",
+      Sequential<WordSequences, Tensor<Double>, Double>(seed: nil) {
+        embedding()
+        Bidirectional<Double> { GRU<Double>(inputSize: 16, hiddenSize: 3) }
+        ConditionalRandomField<Double>(inputSize: 6, labels: 4)
+      }, words),
+  ]
+
+  private static func embedding(wordDropout: Double = 0) -> WordEmbedding<Double> {
+    WordEmbedding<Double>(
+      vocabularySize: 7, dimension: 5, features: [(3, 2), (4, 3)], wordDropout: wordDropout
+    ) {
+      Embedding<Double>(vocabularySize: 6, dimension: 4)
+      Bidirectional<Double> { LSTM<Double>(inputSize: 4, hiddenSize: 3) }
+      BothEnds<Double>()
+    }
+  }
+
+  /// T 4, B 3; five spellings, one of them empty.
+  private static let words = WordSequences(
+    words: tokens, spellings: Tokens(time: 4, batch: 3, ids: [4, 0, 3, 3, 1, 4, 0, 0, 2, 0, 4, 3]),
+    characters: Tokens(time: 2, batch: 5, ids: [5, 1, 2, 0, 4, 3, 0, 5, 0, 1]),
+    characterCounts: [2, 1, 2, 0, 2],
+    features: [
+      Tokens(time: 4, batch: 3, ids: [0, 2, 1, 1, 0, 2, 2, 1, 0, 0, 1, 2]),
+      Tokens(time: 4, batch: 3, ids: [3, 2, 0, 1, 1, 2, 3, 0, 0, 2, 1, 3]),
+    ])
 
   private static func segments(
     futureColumns: Int = 0, categories: [Int] = []

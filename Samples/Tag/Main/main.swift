@@ -1,0 +1,3 @@
+import TagCommands
+
+Tag.runAsProgram(takingOptionsOnce: true)
