@@ -10,6 +10,7 @@ extension LayerRegistry {
   public static var standard: LayerRegistry {
     var registry = LayerRegistry()
     registry.register(Activation<Element>.self)
+    registry.register(Attention<Element>.self)
     registry.register(Bidirectional<Element>.self)
     registry.register(BothEnds<Element>.self)
     registry.register(Dense<Element>.self)
@@ -33,6 +34,7 @@ extension LayerRegistry {
     registry.register(RNNCell<Element>.self)
     registry.register(SegmentNetwork<Element>.self)
     registry.register(SelfAttention<Element>.self)
+    registry.register(SequenceToSequence<Element>.self)
     registry.register(SRUCell<Element>.self)
     registry.register(TiedEmbedding<Element>.self)
     registry.register(WindowSteps<Element>.self)
