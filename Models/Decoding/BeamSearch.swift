@@ -1,14 +1,14 @@
 import UnrollCore
 import UnrollFiles
 
-/// The most probable sequences of a model that writes symbol by symbol, as far as they can be found by going
-/// on, at each step, from the most probable beginnings alone.
+/// The most probable sequences of a model that writes symbol by symbol, as far as they can be found
+/// by going on, at each step, from the most probable beginnings alone.
 ///
-/// At each step every hypothesis is continued by every symbol, and the `width` most probable ones are kept;
-/// those of them that end are set aside. The search is over when no hypothesis that goes on can get a better
-/// score than those that have ended: a log-probability L only falls, so that its score is at most L divided
-/// as for the longest sequence. With a width of 1 this is greedy. Of equal ones the first found is better, so
-/// that the result is always the same.
+/// At each step every hypothesis is continued by every symbol, and the `width` most probable ones
+/// are kept; those of them that end are set aside. The search is over when no hypothesis that goes
+/// on can get a better score than those that have ended: a log-probability L only falls, so that
+/// its score is at most L divided as for the longest sequence. With a width of 1 this is greedy. Of
+/// equal ones the first found is better, so that the result is always the same.
 public struct BeamSearch: Sendable, Equatable {
   /// One hypothesis, continued by the most probable symbol.
   public static let greedy = BeamSearch(width: 1)
@@ -36,8 +36,8 @@ public struct BeamSearch: Sendable, Equatable {
 
   /// What is searched.
   public struct Space: Sendable {
-    /// The symbol that ends a sequence, and is no part of it; `nil` where none does, and all are of the
-    /// greatest length.
+    /// The symbol that ends a sequence, and is no part of it; `nil` where none does, and all are of
+    /// the greatest length.
     public var end: Int32?
     /// A symbol that is never written.
     public var excluded: Int32?
@@ -61,8 +61,9 @@ public struct BeamSearch: Sendable, Equatable {
   /// - Parameters:
   ///   - count: how many, at least 1. There may be fewer.
   ///   - first: the log-probabilities of the first symbol, `[1, V]`.
-  ///   - next: gives the log-probabilities of what comes next, `[n, V]`, of n hypotheses: for each the row that
-  ///     it goes on from, of those that were given last, and the symbol by which it does.
+  ///   - next: gives the log-probabilities of what comes next, `[n, V]`, of n hypotheses: for each
+  ///     the row that it goes on from, of those that were given last, and the symbol by which it
+  ///     does.
   public func hypotheses(
     in space: Space, count: Int = 1, first: Tensor<Float>,
     next: (_ parents: [Int], _ symbols: [Int32]) -> Tensor<Float>

@@ -3,8 +3,8 @@ import UnrollFiles
 import UnrollText
 
 extension LanguageModel {
-  /// The most probable continuations of a prompt, as far as a ``BeamSearch`` finds them: always the same, the
-  /// most probable first. `<unk>` is never written.
+  /// The most probable continuations of a prompt, as far as a ``BeamSearch`` finds them: always the
+  /// same, the most probable first. `<unk>` is never written.
   ///
   ///     let next = try model.beam("the cat ", length: 12, search: BeamSearch(width: 8), count: 3)
   ///
@@ -16,8 +16,8 @@ extension LanguageModel {
   ///   - count: how many continuations, at least 1. There may be fewer.
   ///   - weights: how the weights are kept meanwhile.
   ///   - threads: how many may share a product with large weights. The texts do not depend on it.
-  /// - Throws: ``VocabularyError`` for a character or word of the prompt that the model does not know,
-  ///   unless it knows `<unk>`; ``NotFinite`` for a model that diverged.
+  /// - Throws: ``VocabularyError`` for a character or word of the prompt that the model does not
+  ///   know, unless it knows `<unk>`; ``NotFinite`` for a model that diverged.
   public func beam(
     _ prompt: String = "", length: Int, search: BeamSearch = BeamSearch(), count: Int = 1,
     weights: WeightPrecision = .full, threads: Int = 1

@@ -1,7 +1,7 @@
 import Foundation
 
-/// What the log-probability of a hypothesis is divided by to make its score, so that long ones are not at a
-/// loss: each symbol more makes a sequence less probable.
+/// What the log-probability of a hypothesis is divided by to make its score, so that long ones are
+/// not at a loss: each symbol more makes a sequence less probable.
 ///
 /// n is the number of symbols, the end among them.
 public enum LengthNormalization: Sendable, Equatable {

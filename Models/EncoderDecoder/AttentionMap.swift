@@ -1,7 +1,8 @@
 import UnrollCore
 import UnrollText
 
-/// What a model attended to while it wrote: for each symbol that was written how much of each that was read.
+/// What a model attended to while it wrote: for each symbol that was written how much of each that
+/// was read.
 public struct AttentionMap: Sendable, Equatable {
   /// The symbols that were read.
   public var source: [String]
@@ -16,8 +17,8 @@ extension EncoderDecoder {
   ///
   /// - Parameter target: what is written; unless given, what the model writes, greedily.
   /// - Returns: `nil` where there is no attention.
-  /// - Throws: ``VocabularyError`` for a character or word that the model does not know, unless it knows
-  ///   `<unk>`; ``LanguageModel/NotFinite`` for a model that diverged.
+  /// - Throws: ``VocabularyError`` for a character or word that the model does not know, unless it
+  ///   knows `<unk>`; ``LanguageModel/NotFinite`` for a model that diverged.
   public func attention(from text: String, to target: String? = nil) throws -> AttentionMap? {
     guard network.attention != nil else { return nil }
     let read = try source.encode(text)

@@ -9,13 +9,15 @@ extension EncoderDecoder {
     public var cell: NamedCell
     /// The length of the vector of a symbol.
     public var embedding: Int
-    /// Hidden units of each recurrent layer; in an encoder of both directions each has half of them.
+    /// Hidden units of each recurrent layer; in an encoder of both directions each has half of
+    /// them.
     public var hidden: Int
     /// Recurrent layers of each side.
     public var layers: Int
     /// Whether the encoder reads in both directions.
     public var isBidirectional: Bool
-    /// How well a step of the decoder and one of the encoder match; `nil` for a decoder by its state alone.
+    /// How well a step of the decoder and one of the encoder match; `nil` for a decoder by its
+    /// state alone.
     public var attention: AttentionScore?
     /// The probability with which a recurrent layer's output is dropped in training, in `[0, 1)`.
     public var dropout: Double
@@ -37,8 +39,10 @@ extension EncoderDecoder {
     ///
     /// - Parameters:
     ///   - target: the symbols that are written, the boundary among them.
-    ///   - seed: what its first weights are drawn from; with `nil` they are zero and hold no memory.
-    /// - Precondition: there is a layer, and an even number of hidden units where there are two directions.
+    ///   - seed: what its first weights are drawn from; with `nil` they are zero and hold no
+    ///     memory.
+    /// - Precondition: there is a layer, and an even number of hidden units where there are two
+    ///   directions.
     public func network(source: Int, target: Int, seed: UInt64?) -> Network {
       require(layers > 0, "EncoderDecoder: \(layers) layers")
       require(

@@ -8,8 +8,8 @@ extension EncoderDecoder {
     public var count = 0
     /// Those for which all was right, to the last character.
     public var exact = 0
-    /// Characters that have to be replaced, put in or left out to make what was written what it should be
-    /// (Levenshtein 1966).
+    /// Characters that have to be replaced, put in or left out to make what was written what it
+    /// should be (Levenshtein 1966).
     public var edits = 0
     /// The characters that should have been written.
     public var characters = 0
@@ -36,8 +36,8 @@ extension EncoderDecoder {
   /// - Parameters:
   ///   - threads: how many may work. The result does not depend on it.
   ///   - progress: called now and then with the number of pairs that are done.
-  /// - Throws: ``PairError`` for a text with a character or word that the model does not know, unless it knows
-  ///   `<unk>`; ``LanguageModel/NotFinite`` for a model that diverged.
+  /// - Throws: ``PairError`` for a text with a character or word that the model does not know,
+  ///   unless it knows `<unk>`; ``LanguageModel/NotFinite`` for a model that diverged.
   public func evaluate(
     _ pairs: [TextPair], search: BeamSearch = BeamSearch(), threads: Int = Threads.default,
     progress: ((Int) -> Void)? = nil
@@ -62,7 +62,8 @@ extension EncoderDecoder {
   }
 }
 
-/// The least number of elements to replace, to put in and to leave out that makes one list the other.
+/// The least number of elements to replace, to put in and to leave out that makes one list the
+/// other.
 func editDistance<Element: Equatable>(_ a: [Element], _ b: [Element]) -> Int {
   var distances = Array(0...b.count)
   for (i, x) in a.enumerated() {

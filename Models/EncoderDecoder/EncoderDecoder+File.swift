@@ -11,8 +11,8 @@ extension EncoderDecoder {
     var target: Vocabulary
   }
 
-  /// Writes the model as one `.safetensors` file, or nothing: a file that was there before is intact whatever
-  /// fails.
+  /// Writes the model as one `.safetensors` file, or nothing: a file that was there before is
+  /// intact whatever fails.
   ///
   /// - Parameter metadata: what else to keep, text by key.
   /// - Throws: ``FileWriteError`` where the system refuses.

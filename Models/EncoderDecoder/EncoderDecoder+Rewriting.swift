@@ -4,7 +4,8 @@ import UnrollLayers
 import UnrollText
 
 extension EncoderDecoder {
-  /// The best texts for a text, as far as a ``BeamSearch`` finds them, the best first. `<unk>` is never written.
+  /// The best texts for a text, as far as a ``BeamSearch`` finds them, the best first. `<unk>` is
+  /// never written.
   ///
   ///     let best = try model.rewritings(of: "7 May 2024", search: BeamSearch(width: 4), count: 3)
   ///
@@ -12,8 +13,8 @@ extension EncoderDecoder {
   ///   - count: how many, at least 1. There may be fewer.
   ///   - longest: the most symbols to write; 2 n + 20 for a text of n unless given.
   ///   - threads: how many may work. The texts do not depend on it.
-  /// - Throws: ``VocabularyError`` for a character or word that the model does not know, unless it knows
-  ///   `<unk>`; ``LanguageModel/NotFinite`` for a model that diverged.
+  /// - Throws: ``VocabularyError`` for a character or word that the model does not know, unless it
+  ///   knows `<unk>`; ``LanguageModel/NotFinite`` for a model that diverged.
   public func rewritings(
     of text: String, search: BeamSearch = BeamSearch(), count: Int = 1, longest: Int? = nil,
     threads: Int = 1

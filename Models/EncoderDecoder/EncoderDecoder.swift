@@ -10,11 +10,11 @@ import UnrollText
 ///                                             dense softmax
 ///
 /// It is trained on ``pairs(_:batchSize:sampling:seed:)`` by a `Trainer`, and then writes by a
-/// ``BeamSearch``. The symbol after those of the target's vocabulary is the boundary: what the decoder reads
-/// first, and writes last.
+/// ``BeamSearch``. The symbol after those of the target's vocabulary is the boundary: what the
+/// decoder reads first, and writes last.
 ///
-/// After Sutskever et al. (2014), Cho et al. (2014), and with attention Bahdanau et al. (2015) and Luong et al.
-/// (2015); see ``SequenceToSequence``.
+/// After Sutskever et al. (2014), Cho et al. (2014), and with attention Bahdanau et al. (2015) and
+/// Luong et al. (2015); see ``SequenceToSequence``.
 public struct EncoderDecoder: Sendable {
   public typealias Network = SequenceToSequence<Float>
   /// A text, and the one that is to be written for it.
@@ -28,8 +28,8 @@ public struct EncoderDecoder: Sendable {
 
   /// A network with these weights, over these vocabularies.
   ///
-  /// - Throws: ``EncoderDecoderError`` where it does not read all symbols of them, or does not write those of
-  ///   the target and the boundary.
+  /// - Throws: ``EncoderDecoderError`` where it does not read all symbols of them, or does not
+  ///   write those of the target and the boundary.
   public init(source: Vocabulary, target: Vocabulary, network: Network) throws {
     guard network.classes == target.count + 1 else {
       throw EncoderDecoderError(

@@ -18,7 +18,8 @@ struct InspectRewrite: ParsableCommand {
   func run() throws {
     let model = try RewriteModel(model).model
     for (name, vocabulary) in [("reads", model.source), ("writes", model.target)] {
-      print("\(name.padding(toLength: 10, withPad: " ", startingAt: 0))\(Self.text(of: vocabulary))")
+      print(
+        "\(name.padding(toLength: 10, withPad: " ", startingAt: 0))\(Self.text(of: vocabulary))")
     }
     let score =
       switch model.network.attention?.score {
@@ -33,13 +34,12 @@ struct InspectRewrite: ParsableCommand {
   }
 
   private static func text(of vocabulary: Vocabulary) -> String {
-    let count = "\(vocabulary.count) \(vocabulary.unit)s"
     if vocabulary.unit == .word {
       let words = vocabulary.words.prefix(20).map { $0.printable(limit: 40) }
-      return "\(count), the most frequent: \(words.joined(separator: " "))"
+      return "\(vocabulary.words.count) words, the most frequent: \(words.joined(separator: " "))"
     }
     let known = (vocabulary.hasUnknown ? 1 : 0)..<vocabulary.count
-    let characters = vocabulary.decode(known.map { Int32($0) })
-    return "\(count): \(characters.debugDescription.printable(limit: 500))"
+    let characters = vocabulary.decode(known.map { Int32($0) }).replacing(" ", with: "␣")
+    return "\(known.count) characters: \(characters.printable(limit: 500))"
   }
 }

@@ -7,7 +7,7 @@ import UnrollModels
 struct PairColumns: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The column that is read: its number, in a table without names, or its name in the first row.",
+      "The column that is read: its number, where there are no names, or its name in the first row.",
       valueName: "COLUMN"))
   var source = "1"
 
@@ -77,10 +77,11 @@ struct PairTable {
     }
   }
 
-  private static let longest = 2000
+  /// The most characters of a text.
+  static let longest = 2000
 
-  /// The pairs to learn from and those to choose by: of a source that is there more than once, all of them in
-  /// one part.
+  /// The pairs to learn from and those to choose by: of a source that is there more than once, all
+  /// of them in one part.
   func split(fraction: Double, seed: UInt64) -> (training: PairTable, validation: PairTable) {
     let random = RandomSource(seed: seed).child("validation")
     let held = pairs.indices.filter { random.child(pairs[$0].source).uniform(0) < fraction }

@@ -9,8 +9,8 @@ struct PredictRewrite: ParsableCommand {
     commandName: "predict",
     abstract: "Write the text for a text, or for each line of standard input.",
     discussion: """
-      With --n-best above 1 there is a line for each: the score, a tab, and the text. --json has an object \
-      for each text that is read.
+      With --n-best above 1 there is a line for each: the score, a tab, and the text. --json has an \
+      object for each text that is read.
 
       EXAMPLES:
         rewrite predict dates.safetensors "the 7th of May, 2024"
@@ -26,7 +26,8 @@ struct PredictRewrite: ParsableCommand {
 
   @OptionGroup var searching: SearchOptions
 
-  @Option(name: .customLong("n-best"), parsing: .unconditional, help: "Texts to write, the best first.")
+  @Option(
+    name: .customLong("n-best"), parsing: .unconditional, help: "Texts to write, the best first.")
   var count = 1
 
   @Flag(help: "Print JSON.")

@@ -30,6 +30,11 @@ struct RewriteModel {
   private func told<Result>(
     _ text: String, _ place: String, _ body: () throws -> Result
   ) throws -> Result {
+    guard text.unicodeScalars.count <= PairTable.longest else {
+      throw ProgramError(
+        description: "\(place) has \(text.unicodeScalars.count) characters, more than the "
+          + "\(PairTable.longest) allowed; cut it")
+    }
     if let unknown = model.source.firstUnknown(in: text), model.source.hasUnknown {
       let note = "note: in \(place), \(unknown.problem) of the model, which reads <unk> for it\n"
       FileHandle.standardError.write(Data(note.utf8))

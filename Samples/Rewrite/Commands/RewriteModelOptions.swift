@@ -30,14 +30,15 @@ struct RewriteModelOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Recurrent layers of each side.")
   var layers = 1
 
-  @Option(parsing: .unconditional, help: "The part of the features dropped in training, 0 to below 1.")
+  @Option(
+    parsing: .unconditional, help: "The part of the features dropped in training, 0 to below 1.")
   var dropout = 0.0
 
   @Option(
     parsing: .unconditional,
     help: """
-      Characters or words that occur less often in the pairs to learn from are <unk>, and so is all that \
-      does not occur there. (default: 1, 2 for words)
+      Characters or words that occur less often in the pairs to learn from are <unk>, and so is all \
+      that does not occur there. (default: 1, 2 for words)
       """)
   var minimumCount: Int?
 

@@ -11,8 +11,8 @@ struct SearchOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: """
-      Divide the log-probability of a text of n symbols by n to this power, so that long ones are not at a \
-      loss. (default: 0)
+      Divide the log-probability of a text of n symbols by n to this power, so that long ones are \
+      not at a loss. (default: 0)
       """)
   var lengthPower: Double?
 

@@ -9,14 +9,15 @@ struct TrainRewrite: ParsableCommand {
     commandName: "train",
     abstract: "Learn from pairs of texts to write the second for the first.",
     discussion: """
-      A part of the pairs is kept to choose by: the model that predicts it best is the one that is saved. \
-      Vocabularies come from the other pairs alone. Ctrl-C saves too.
+      A part of the pairs is kept to choose by: the model that predicts it best is the one that is \
+      saved. Vocabularies come from the other pairs alone. Ctrl-C saves too.
 
       EXAMPLES:
         rewrite train dates.tsv --attention --output dates.safetensors
-        rewrite train words.csv --source english --target french --level word --attention --size large \
-      --output words.safetensors
-        rewrite train reversed.tsv --attention --size small --steps 3000 --resume --output r.safetensors
+        rewrite train words.csv --source english --target french --level word --attention \
+      --size large --output words.safetensors
+        rewrite train reversed.tsv --attention --size small --steps 3000 --resume \
+      --output r.safetensors
       """)
 
   @Argument(help: "The pairs, a table in UTF-8: columns with tabs between them, or a .csv file.")
@@ -34,8 +35,10 @@ struct TrainRewrite: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help:
-      "The most minutes to train. A run by --steps can be repeated to the byte, one by the clock cannot."
+    help: """
+      The most minutes to train. A run by --steps can be repeated to the byte, one by the clock \
+      cannot.
+      """
   )
   var minutes: Double?
 
@@ -48,8 +51,8 @@ struct TrainRewrite: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: """
-      The probability with which a step reads, in the end of training, what the model itself would have \
-      written before; it rises from 0 in a straight line.
+      The probability with which a step reads, in the end of training, what the model itself would \
+      have written before; it rises from 0 in a straight line.
       """)
   var sampling = 0.0
 
@@ -91,7 +94,8 @@ struct TrainRewrite: ParsableCommand {
     let (training, held) = table.split(fraction: validationFraction, seed: seed)
     guard !training.pairs.isEmpty, validationFraction == 0 || !held.pairs.isEmpty else {
       throw ProgramError(
-        description: "\(pairs): \(table.pairs.count) pairs are \(training.pairs.count) to learn from "
+        description:
+          "\(pairs): \(table.pairs.count) pairs are \(training.pairs.count) to learn from "
           + "and \(held.pairs.count) to choose by; give more, or another --validation-fraction")
     }
     let fresh = EncoderDecoder(
@@ -129,7 +133,8 @@ struct TrainRewrite: ParsableCommand {
     RunSettings(
       training: ["--steps": "\(steps ?? 0)", "--learning-rate": "\(learningRate)"],
       fixed: [
-        "the pairs": RunCheckpoints.mark(of: Array(try Data(contentsOf: URL(fileURLWithPath: pairs)))),
+        "the pairs": RunCheckpoints.mark(
+          of: Array(try Data(contentsOf: URL(fileURLWithPath: pairs)))),
         "the columns": "\(columns.source) \(columns.target)", "the model": model.described,
         "--batch": "\(batch)", "--sampling": "\(sampling)", "--seed": "\(seed)",
         "--validation-fraction": "\(validationFraction)",

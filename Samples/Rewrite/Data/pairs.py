@@ -1,11 +1,12 @@
-"""Pairs to learn rewriting from: strings and the same strings reversed, or dates in twelve spellings and in
-ISO 8601. The same arguments give the same pairs.
+"""Pairs to learn rewriting from: strings and the same strings reversed, or dates in twelve
+spellings and in ISO 8601. The same arguments give the same pairs.
 
     python pairs.py dates 20000 --seed 1 > dates.tsv
     python pairs.py dates 2000 --seed 2 --without dates.tsv > held-out.tsv
 
-With --without, nothing is written that the pairs of a file are to become: of a date that is there in one
-spelling, no other is in the output. Years are 1950 to 2049, so that two digits say which one is meant.
+With --without, nothing is written that the pairs of a file are to become: of a date that is there
+in one spelling, no other is in the output. Years are 1950 to 2049, so that two digits say which
+one is meant.
 """
 
 import argparse

@@ -9,13 +9,14 @@ import UnrollFiles
 ///     target         c  a  t  |
 ///     decoder input  |  c  a  t
 ///
-/// Both sides are padded to the longest one of the batch; pairs of similar lengths go together, so that
-/// little is. Where the pairs are no multiple of `batchSize`, one batch of a pass is filled up with empty
-/// streams, so that each pair counts once in a pass.
+/// Both sides are padded to the longest one of the batch; pairs of similar lengths go together, so
+/// that little is. Where the pairs are no multiple of `batchSize`, one batch of a pass is filled up
+/// with empty streams, so that each pair counts once in a pass.
 ///
 /// # Shapes
-/// Sources `[S, B]`, decoder inputs and targets `[T, B]`, S and T the longest of the batch and at least 1.
-/// Padding is 0 in inputs and ``Tokens/ignored`` in targets. The lengths of a batch are those of the targets.
+/// Sources `[S, B]`, decoder inputs and targets `[T, B]`, S and T the longest of the batch and at
+/// least 1. Padding is 0 in inputs and ``Tokens/ignored`` in targets. The lengths of a batch are
+/// those of the targets.
 public struct PairedSequences: BatchSource {
   /// A sequence, and the one that is to be written for it: ids of at least 0.
   public typealias Pair = (source: [Int32], target: [Int32])
@@ -30,8 +31,8 @@ public struct PairedSequences: BatchSource {
   /// - Parameters:
   ///   - pairs: either side may be empty.
   ///   - boundary: an id that no target has.
-  ///   - pool: pairs of similar lengths are looked for among so many batches' worth of them, at least 1;
-  ///     `nil` to take any together.
+  ///   - pool: pairs of similar lengths are looked for among so many batches' worth of them, at
+  ///     least 1; `nil` to take any together.
   ///   - batchSize: pairs in a batch, B, at least 1.
   ///   - sampling: how often the decoder reads its own symbols.
   ///   - seed: what decides the orders; with `nil` pairs are taken as they are given.

@@ -1,8 +1,9 @@
 import Foundation
 import UnrollFiles
 
-/// How often a decoder reads its own symbols in training, by the number of batches before (Bengio et al.
-/// 2015, section 2.4). At first it must be told what is right; in the end nobody will tell it.
+/// How often a decoder reads its own symbols in training, by the number of batches before (Bengio
+/// et al. 2015, section 2.4). At first it must be told what is right; in the end nobody will tell
+/// it.
 public enum ScheduledSampling: Sendable, Equatable {
   /// Never: teacher forcing.
   case never

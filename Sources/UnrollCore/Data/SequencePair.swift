@@ -1,10 +1,10 @@
 import UnrollFiles
 
-/// Sequences to read, and what is written for each of them: the input of a network that makes one sequence
-/// of another.
+/// Sequences to read, and what is written for each of them: the input of a network that makes one
+/// sequence of another.
 ///
-/// The decoder reads what was written before each step, in training that of the target (teacher forcing,
-/// Williams and Zipser 1989). The lengths of a batch are those of its targets.
+/// The decoder reads what was written before each step, in training that of the target (teacher
+/// forcing, Williams and Zipser 1989). The lengths of a batch are those of its targets.
 ///
 /// # Shapes
 /// B pairs: sources of S steps, targets of T steps.
@@ -23,7 +23,8 @@ public struct SequencePair: Signal, Equatable {
 
   /// - Parameters:
   ///   - sourceLengths: the steps of each source that count; all unless given.
-  ///   - sampling: the probability of reading what the network would have written; 0 for teacher forcing.
+  ///   - sampling: the probability of reading what the network would have written; 0 for teacher
+  ///     forcing.
   /// - Precondition: both have the same B, lengths are in `0...S`, and the probability in `0...1`.
   public init(
     source: Tokens, sourceLengths: [Int]? = nil, decoderInput: Tokens, sampling: Double = 0

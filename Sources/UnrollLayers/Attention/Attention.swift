@@ -1,20 +1,22 @@
 import UnrollCore
 
-/// Attention to the steps of another sequence, the memory: what a decoder sees of what the encoder read.
+/// Attention to the steps of another sequence, the memory: what a decoder sees of what the encoder
+/// read.
 ///
 ///     e_ts = q_t . m_s                        dot
 ///            q_t . W m_s                      general
 ///            v . tanh(W q_t + U m_s + b)      additive
 ///     a_ts = softmax over s of e_ts           c_t = sum_s a_ts m_s
 ///
-/// The dot product and the general form are those of Luong et al. (2015, section 3.1), the additive one is
-/// that of Bahdanau et al. (2015, A.1.2). Steps beyond a stream's ``AttentionInput/memoryLengths`` are
-/// not attended to; a query of a memory without steps gets zeros.
+/// The dot product and the general form are those of Luong et al. (2015, section 3.1), the additive
+/// one is that of Bahdanau et al. (2015, A.1.2). Steps beyond a stream's
+/// ``AttentionInput/memoryLengths`` are not attended to; a query of a memory without steps gets
+/// zeros.
 ///
 /// # Shapes
 /// Queries `[T, B, Q]`, memory `[S, B, M]`, output `[T, B, M]`. General: `memory_weight [Q, M]`, W.
-/// Additive, with A hidden units: `query_weight [A, Q]`, W, `memory_weight [A, M]`, U, `bias [A]` and
-/// `score_weight [A]`, v. Weights begin by Glorot's rule, the bias at zero.
+/// Additive, with A hidden units: `query_weight [A, Q]`, W, `memory_weight [A, M]`, U, `bias [A]`
+/// and `score_weight [A]`, v. Weights begin by Glorot's rule, the bias at zero.
 public struct Attention<Element: Scalar>: StatelessLayer {
   /// Q, the features of a query.
   public let querySize: Int

@@ -45,8 +45,8 @@ struct MemoryRun<Element: Scalar>: Sendable {
     return e.reshaped([T, S])
   }
 
-  /// `tanh(q_t + k_s)` for every s, `[S, K]`. Computed again on the way back: for all queries it would take
-  /// K times the memory of the weights.
+  /// `tanh(q_t + k_s)` for every s, `[S, K]`. Computed again on the way back: for all queries it
+  /// would take K times the memory of the weights.
   private func hidden(_ t: Int) -> Tensor<Element> {
     var sum = keys
     sum.addToRows(queries.step(t))
@@ -55,7 +55,8 @@ struct MemoryRun<Element: Scalar>: Sendable {
 
   /// Replaces queries, keys, values and the score's weight by the gradients with respect to them.
   ///
-  ///     da_ts = dc_t . m_s        de_ts = a_ts (da_ts - sum_r a_tr da_tr)        dm_s = sum_t a_ts dc_t
+  ///     da_ts = dc_t . m_s        de_ts = a_ts (da_ts - sum_r a_tr da_tr)
+  ///     dm_s = sum_t a_ts dc_t
   ///
   /// - Parameter gradient: dc, `[T, M]`.
   mutating func backward(_ gradient: Tensor<Element>) {

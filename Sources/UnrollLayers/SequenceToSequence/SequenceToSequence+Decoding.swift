@@ -1,7 +1,8 @@
 import UnrollCore
 
 extension SequenceToSequence {
-  /// Where the writing for some sources stands: a value, which can be kept, copied, and put in another order.
+  /// Where the writing for some sources stands: a value, which can be kept, copied, and put in
+  /// another order.
   public struct Decoding: Sendable {
     var state: Network.State
     var memory: KeyedMemory<Element>?
@@ -38,8 +39,8 @@ extension SequenceToSequence {
       decoder: decoder.makeCache(), output: output.makeCache())
   }
 
-  /// Takes note of a symbol that was written in each stream, the first time of the one that stands for a
-  /// beginning.
+  /// Takes note of a symbol that was written in each stream, the first time of the one that stands
+  /// for a beginning.
   ///
   /// - Parameter context: one for inference.
   /// - Returns: the log-probabilities of what comes next, `[B, V]`.
@@ -67,7 +68,8 @@ extension SequenceToSequence {
     ).reshaped([batch, classes])
   }
 
-  /// The decoding of some streams, each as often as it is named: what goes on from the better hypotheses.
+  /// The decoding of some streams, each as often as it is named: what goes on from the better
+  /// hypotheses.
   public func gathering(_ streams: [Int], of decoding: Decoding) -> Decoding {
     var picked = decoding
     picked.state = decoder.gathering(streams, of: decoding.state)
@@ -77,7 +79,8 @@ extension SequenceToSequence {
 
   /// What a decoder attends to while it writes.
   ///
-  /// - Returns: the weights of the steps of the sources, `[T, B, S]`; `nil` where there is no attention.
+  /// - Returns: the weights of the steps of the sources, `[T, B, S]`; `nil` where there is no
+  ///   attention.
   public func attentionWeights(
     _ input: SequencePair, in context: Context = Context(.inference)
   ) -> Tensor<Element>? {
@@ -89,9 +92,11 @@ extension SequenceToSequence {
     let memory = encoder.forward(
       input.source, state: &state, cache: &cache.encoder,
       in: Self.part(.encoder, of: context, lengths: lengths))
-    var writing = beginning(memory, &cache.bridge, Self.part(.bridge, of: context, lengths: lengths))
+    var writing = beginning(
+      memory, &cache.bridge, Self.part(.bridge, of: context, lengths: lengths))
     let decoded = decoder.forward(
-      input.decoderInput, state: &writing, cache: &cache.decoder, in: Self.part(.decoder, of: context))
+      input.decoderInput, state: &writing, cache: &cache.decoder,
+      in: Self.part(.decoder, of: context))
     return attention.weights(
       AttentionInput(queries: decoded, memory: memory, memoryLengths: lengths),
       in: Self.part(.attention, of: context))

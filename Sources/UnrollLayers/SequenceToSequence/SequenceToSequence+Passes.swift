@@ -90,7 +90,8 @@ extension SequenceToSequence {
     let memory = encoder.forward(
       input.source, state: &reading, cache: &cache.encoder,
       in: Self.part(.encoder, of: context, lengths: lengths))
-    var writing = beginning(memory, &cache.bridge, Self.part(.bridge, of: context, lengths: lengths))
+    var writing = beginning(
+      memory, &cache.bridge, Self.part(.bridge, of: context, lengths: lengths))
     let isTraining = context.mode == .training
     let read =
       isTraining && input.sampling > 0

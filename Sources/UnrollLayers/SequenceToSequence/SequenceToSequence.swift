@@ -1,16 +1,17 @@
 import UnrollCore
 
-/// Writes a sequence for a sequence: an encoder reads one, a decoder writes the other, one symbol after
-/// another (Cho et al. 2014; Sutskever et al. 2014), with attention to what was read or by its state alone.
+/// Writes a sequence for a sequence: an encoder reads one, a decoder writes the other, one symbol
+/// after another (Cho et al. 2014; Sutskever et al. 2014), with attention to what was read or by
+/// its state alone.
 ///
 ///     m   = encoder(x)                      s_0 = tanh(W_s p(m) + b_s)
 ///     d_t = decoder(w_{t-1}), from s_0      c_t = attention of d_t to m
 ///     h_t = tanh(W_c [ c_t | d_t ] + b_c)   y_t = log softmax(W h_t + b)
 ///
 /// w is what was written, p the summary of what was read: ``LastStep``, ``BothEnds`` behind a
-/// ``Bidirectional`` layer, ``MeanOverTime`` where no step has read all. s_0 is the whole of the state in
-/// which the decoder begins. Attention follows the decoder's step, as in Luong et al. (2015, equation 5);
-/// without it, `h_t = d_t`.
+/// ``Bidirectional`` layer, ``MeanOverTime`` where no step has read all. s_0 is the whole of the
+/// state in which the decoder begins. Attention follows the decoder's step, as in Luong et al.
+/// (2015, equation 5); without it, `h_t = d_t`.
 ///
 /// ```
 /// SequenceToSequence(classes: 28, attention: .general) {
@@ -23,13 +24,15 @@ import UnrollCore
 /// ```
 ///
 /// In training each step reads the symbol before it of the target, or, with the probability
-/// ``SequencePair/sampling``, one that the network itself draws. Those are drawn first, step after step
-/// and without dropout, from the random numbers of the context; no gradient goes through the choice.
+/// ``SequencePair/sampling``, one that the network itself draws. Those are drawn first, step after
+/// step and without dropout, from the random numbers of the context; no gradient goes through the
+/// choice.
 ///
 /// # Shapes
 /// Input: ``SequencePair``; the lengths of the context are those of the targets. Output:
-/// log-probabilities `[T, B, V]`. The encoder gives `[S, B, M]`, the decoder `[T, B, H]`; `bridge.1.weight
-/// [Z, M]`, Z being the numbers of the decoder's state, `combination.weight [H, M + H]`, `output.weight [V, H]`.
+/// log-probabilities `[T, B, V]`. The encoder gives `[S, B, M]`, the decoder `[T, B, H]`;
+/// `bridge.1.weight [Z, M]`, Z being the numbers of the decoder's state, `output.weight [V, H]`, and
+/// with attention `combination.weight [H, M + H]`.
 public struct SequenceToSequence<Element: Scalar>: LossLayer {
   /// What reads symbols.
   public typealias Network = Sequential<Tokens, Tensor<Element>, Element>
@@ -47,11 +50,12 @@ public struct SequenceToSequence<Element: Scalar>: LossLayer {
 
   /// - Parameters:
   ///   - classes: V, the symbols that can be written.
-  ///   - attention: how well a step of the decoder and one of the encoder match; `nil` for a decoder by
-  ///     its state alone.
+  ///   - attention: how well a step of the decoder and one of the encoder match; `nil` for a
+  ///     decoder by its state alone.
   ///   - encoder: what reads, from an embedding on.
   ///   - decoder: what writes, from an embedding on, without the softmax.
-  /// - Precondition: both give features for each step, `[T, B, F]`; the decoder is causal and carries a state.
+  /// - Precondition: both give features for each step, `[T, B, F]`; the decoder is causal and
+  ///   carries a state.
   public init(
     classes: Int, attention: AttentionScore? = .general,
     @LayerBuilder<Element> encoder: () -> LayerStack<Tokens, Tensor<Element>, Element>,
