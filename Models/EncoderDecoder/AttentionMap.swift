@@ -31,7 +31,9 @@ extension EncoderDecoder {
         decoderInput: Self.stream([boundary] + written)))
     guard let weights else { return nil }
     return AttentionMap(
-      source: read.map { source.decode([$0]) },
+      // As they are in the text, also those that are read as <unk>.
+      source: source.unit == .character
+        ? text.unicodeScalars.map { String($0) } : read.map { source.decode([$0]) },
       target: written.map { self.target.decode([$0]) } + [""],
       weights: (0...written.count).map { t in
         read.indices.map { Double(weights[t, 0, $0]) }

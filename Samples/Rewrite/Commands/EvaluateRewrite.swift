@@ -9,8 +9,8 @@ struct EvaluateRewrite: ParsableCommand {
     commandName: "evaluate",
     abstract: "Measure how often a model writes what it should.",
     discussion: """
-      The exact match is the part of the pairs for which all was right. The character error rate is \
-      the number of characters to replace, put in or leave out, for each that should have been \
+      The exact match is the part of the pairs for which all was right. The character error rate \
+      is the number of characters to replace, put in or leave out, for each that should have been \
       written.
 
       EXAMPLES:

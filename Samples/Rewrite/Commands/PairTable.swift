@@ -7,7 +7,7 @@ import UnrollModels
 struct PairColumns: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The column that is read: its number, where there are no names, or its name in the first row.",
+      "The column that is read: its number, where none has a name, or its name in the first row.",
       valueName: "COLUMN"))
   var source = "1"
 

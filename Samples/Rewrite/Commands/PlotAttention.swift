@@ -10,8 +10,8 @@ struct PlotAttention: ParsableCommand {
     commandName: "attention",
     abstract: "Draw what a model attends to while it writes for a text.",
     discussion: """
-      A row for each symbol that is written, the last one for the end; in it how much of each symbol \
-      that was read.
+      A row for each symbol that is written, the last one for the end; in it how much of each \
+      symbol that was read.
 
       EXAMPLES:
         rewrite attention dates.safetensors "the 7th of May, 2024" --plot attention.svg

@@ -9,8 +9,8 @@ struct PredictRewrite: ParsableCommand {
     commandName: "predict",
     abstract: "Write the text for a text, or for each line of standard input.",
     discussion: """
-      With --n-best above 1 there is a line for each: the score, a tab, and the text. --json has an \
-      object for each text that is read.
+      With --n-best above 1 there is a line for each: the score, a tab, and the text. --json has \
+      an object for each text that is read.
 
       EXAMPLES:
         rewrite predict dates.safetensors "the 7th of May, 2024"

@@ -37,8 +37,8 @@ struct RewriteModelOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: """
-      Characters or words that occur less often in the pairs to learn from are <unk>, and so is all \
-      that does not occur there. (default: 1, 2 for words)
+      Characters or words that occur less often in the pairs to learn from are <unk>, and so is \
+      all that does not occur there. (default: 1, 2 for words)
       """)
   var minimumCount: Int?
 

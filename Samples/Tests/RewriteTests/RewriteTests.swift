@@ -51,7 +51,7 @@ struct RewriteTests {
     for more in [[], ["--beam", "1"], ["--threads", "1"]] {
       let result = try pairs.rewrite(["evaluate", model, table, "--json"] + more)
       let report = try JSONDecoder().decode(Report.self, from: Data(result.bytes))
-      #expect(report.n == 300 && report.exact_match > 0.95 && report.character_error_rate < 0.02)
+      #expect(report.n == 300 && report.exact_match > 0.95 && report.character_error_rate < 0.05)
     }
     let text = try pairs.rewrite(["evaluate", model, table])
     #expect(text.output.contains("exact match") && text.output.contains("300"))
@@ -81,7 +81,7 @@ struct RewriteTests {
     let command =
       ["train", table, "--output", output] + SmallPairs.small + more
       + ["--resume", "--checkpoint-every", "20"]
-    let stopped = try Program.run(command, program: "rewrite", interruptWhen: "step 100")
+    let stopped = try Program.run(command, program: "rewrite", interruptWhen: "step 45")
     #expect(stopped.status == 130, "\(stopped.errors)")
     #expect(stopped.output.contains("wrote \(output)"))
     #expect(try pairs.rewrite(["predict", output, "ab"]).status == 0)
@@ -108,7 +108,10 @@ struct RewriteTests {
     let table = try pairs.write("w.csv", ["id,english,digits"] + rows)
     let columns = ["--source", "english", "--target", "digits"]
     let model = try pairs.train(
-      table, "w", columns + ["--level", "word", "--cell", "lstm", "--unidirectional"])
+      table, "w",
+      columns + [
+        "--level", "word", "--cell", "lstm", "--unidirectional", "--validation-fraction", "0",
+      ])
     let result = try pairs.rewrite(["predict", model, "six ten"])
     #expect(result.output == "6 10\n", "\(result)")
     let evaluated = try pairs.rewrite(["evaluate", model, table, "--json"] + columns)

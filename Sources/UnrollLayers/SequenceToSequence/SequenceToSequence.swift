@@ -31,8 +31,8 @@ import UnrollCore
 /// # Shapes
 /// Input: ``SequencePair``; the lengths of the context are those of the targets. Output:
 /// log-probabilities `[T, B, V]`. The encoder gives `[S, B, M]`, the decoder `[T, B, H]`;
-/// `bridge.1.weight [Z, M]`, Z being the numbers of the decoder's state, `output.weight [V, H]`, and
-/// with attention `combination.weight [H, M + H]`.
+/// `bridge.1.weight [Z, M]`, Z being the numbers of the decoder's state, `output.weight [V, H]`,
+/// and with attention `combination.weight [H, M + H]`.
 public struct SequenceToSequence<Element: Scalar>: LossLayer {
   /// What reads symbols.
   public typealias Network = Sequential<Tokens, Tensor<Element>, Element>

@@ -235,6 +235,7 @@ struct EncoderDecoderTests {
     #expect(map.source == ["a", "b", "c", "d"] && map.target == ["D", "C", "B", "A", ""])
     #expect(map.weights.count == 5)
     for row in map.weights { #expect(row.count == 4 && abs(row.reduce(0, +) - 1) < 1e-5) }
+    #expect(try model.attention(from: "a?d")?.source == ["a", "?", "d"])
     let given = try #require(try model.attention(from: "abcd", to: "AA"))
     #expect(given.target == ["A", "A", ""] && given.weights.count == 3)
     var configuration = EncoderDecoder.Configuration(embedding: 2, hidden: 4)
