@@ -1,6 +1,7 @@
 # The two commands: `make run` trains the sample model and writes with it, `make test` passes every
 # test. Both do all set-up: they install libcsv where it is missing, and say so. `make run-forecast` trains
-# the sample forecaster, predicts with it and draws that. `make install` puts
+# the sample forecaster, predicts with it and draws that; `make run-rewrite` learns to rewrite dates, and
+# draws what it attends to. `make install` puts
 # charlm where PREFIX says. `make docs` writes the documentation. `make fuzz` tries files of any bytes
 # for FUZZ_SECONDS each, ten minutes by default; `make sanitize` passes the tests under the address and
 # the thread sanitizers. `make arm64` compares the kernels of NEON with the reference on an emulated
@@ -24,7 +25,7 @@ SAMPLES := --package-path Samples
 PLUGIN := --package-path Samples/PluginLayer
 PRODUCTS = $(shell $(SWIFT) build $(BUILD) --show-bin-path)
 
-.PHONY: run run-forecast test install docs fuzz sanitize arm64 bench bench-plot lint format setup
+.PHONY: run run-forecast run-rewrite test install docs fuzz sanitize arm64 bench bench-plot lint format setup
 
 run: setup
 	$(SWIFT) build $(BUILD) $(SAMPLES) --product charlm
@@ -46,6 +47,19 @@ run-forecast: setup
 	@echo "The next two days are in harbor-next.csv, and drawn in harbor-next.svg."
 	@echo "See how good forecasts of the two weeks before were, which it did not learn from:"
 	@echo "  $(PRODUCTS)/forecast evaluate harbor.safetensors $(HARBOR)"
+
+PAIRS := python3 Samples/Rewrite/Data/pairs.py
+run-rewrite: setup
+	$(SWIFT) build $(BUILD) $(SAMPLES) --product rewrite
+	$(PAIRS) dates 20000 --seed 1 > dates.tsv
+	$(PAIRS) dates 2000 --seed 2 --without dates.tsv > dates-held-out.tsv
+	@echo
+	@$(PRODUCTS)/rewrite train dates.tsv --attention --size small --output dates.safetensors
+	@$(PRODUCTS)/rewrite evaluate dates.safetensors dates-held-out.tsv
+	@$(PRODUCTS)/rewrite attention dates.safetensors "the 7th of May, 2024" --plot dates.svg
+	@echo
+	@echo "What it attended to is drawn in dates.svg. Rewrite more with it:"
+	@echo "  $(PRODUCTS)/rewrite predict dates.safetensors 'July 4, 1976' --n-best 3"
 
 test: setup
 	$(SWIFT) build $(BUILD) --build-tests

@@ -158,7 +158,7 @@ extension LanguageModel {
   }
 
   /// What is read before a text that begins: the end of a line.
-  fileprivate var beginning: [Int32] {
+  var beginning: [Int32] {
     (try? vocabulary.encode("\n")) ?? [Int32(vocabulary.count - 1)]
   }
 }

@@ -11,6 +11,7 @@ let package = Package(
     .executable(name: "compose", targets: ["compose"]),
     .executable(name: "forecast", targets: ["forecast"]),
     .executable(name: "gates", targets: ["gates"]),
+    .executable(name: "rewrite", targets: ["rewrite"]),
     .executable(name: "tag", targets: ["tag"]),
     .executable(name: "write-a-layer", targets: ["write-a-layer"]),
   ],
@@ -51,6 +52,17 @@ let package = Package(
       path: "Forecast/Commands"),
     .executableTarget(name: "forecast", dependencies: ["ForecastCommands"], path: "Forecast/Main"),
     .target(
+      name: "RewriteCommands",
+      dependencies: [
+        "ProgramSupport",
+        .product(name: "Unroll", package: "unroll"),
+        .product(name: "UnrollModels", package: "unroll"),
+        .product(name: "UnrollReports", package: "unroll"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Rewrite/Commands"),
+    .executableTarget(name: "rewrite", dependencies: ["RewriteCommands"], path: "Rewrite/Main"),
+    .target(
       name: "TagCommands",
       dependencies: [
         "ProgramSupport",
@@ -85,6 +97,10 @@ let package = Package(
       name: "ForecastTests",
       dependencies: ["ProgramTesting", "charlm", "forecast"],
       path: "Tests/ForecastTests"),
+    .testTarget(
+      name: "RewriteTests",
+      dependencies: ["ProgramTesting", "charlm", "rewrite"],
+      path: "Tests/RewriteTests"),
     .testTarget(
       name: "TagTests", dependencies: ["ProgramTesting", "tag"], path: "Tests/TagTests"),
   ],

@@ -12,7 +12,7 @@ import UnrollTesting
 struct LawTests {
   private static let rows =
     maps + sequences + attention + tokenLayers + cells + wrappers
-    + linear + windows + branches + tagging
+    + linear + windows + branches + tagging + pairs
 
   private static let maps =
     [
@@ -71,6 +71,34 @@ struct LawTests {
     Row("SelfAttention", SelfAttention<Double>(inputSize: 4, heads: 2)),
     Row("SelfAttention in a window", SelfAttention<Double>(inputSize: 4, heads: 2, window: 3)),
   ]
+
+  private static let pairs: [Row] =
+    [
+      AttentionScore.dot, .general, .additive(size: 7),
+    ].map { score in
+      Row(
+        "Attention \(score)",
+        Attention<Double>(querySize: 4, memorySize: score == .dot ? 4 : 2, score: score),
+        AttentionInput(
+          queries: noise([6, 3, 4], seed: 6),
+          memory: noise([5, 3, score == .dot ? 4 : 2], seed: 7),
+          memoryLengths: [5, 1, 3]))
+    }
+    + [AttentionScore.general, nil].map { score in
+      Row(
+        "SequenceToSequence \(score == nil ? "by state alone" : "with attention")",
+        SequenceToSequence<Double>(classes: 8, attention: score) {
+          Embedding<Double>(vocabularySize: 7, dimension: 4)
+          Bidirectional<Double> { GRU<Double>(inputSize: 4, hiddenSize: 3) }
+        } decoder: {
+          Embedding<Double>(vocabularySize: 8, dimension: 2)
+          LSTM<Double>(inputSize: 2, hiddenSize: 5)
+        },
+        SequencePair(
+          source: tokens, sourceLengths: [4, 0, 2],
+          decoderInput: Tokens(time: 2, batch: 3, ids: [7, 7, 7, 0, 5, 2]),
+          sampling: score == nil ? 0.5 : 0))
+    }
 
   private static let tokenLayers = [
     Row("Embedding", Embedding<Double>(vocabularySize: 7, dimension: 5), tokens),

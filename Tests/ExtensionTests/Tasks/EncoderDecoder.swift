@@ -7,7 +7,7 @@ struct Pair: Signal {
 }
 
 /// A sequence for a sequence, by state alone: the decoder begins in the state in which the encoder ends.
-struct EncoderDecoder<Element: Scalar>: StatelessLayer {
+struct StateHandover<Element: Scalar>: StatelessLayer {
   typealias Network = Sequential<Tokens, Tensor<Element>, Element>
   var encoder, decoder: Network
 

@@ -114,7 +114,7 @@ struct TaskTests {
 
   @Test("A string is written backward, from a state that was handed over")
   func reversal() throws {
-    var model = EncoderDecoder<Float>(symbols: 9, hidden: 48)
+    var model = StateHandover<Float>(symbols: 9, hidden: 48)
     model.initialize(seed: 1)
     var trainer = Trainer(
       model: model, source: Reversals(), loss: NegativeLogLikelihood(),
@@ -141,13 +141,13 @@ struct TaskTests {
 
   @Test("Its gradients agree with central differences, through both states")
   func gradients() {
-    var model = EncoderDecoder<Double>(symbols: 5, hidden: 3)
+    var model = StateHandover<Double>(symbols: 5, hidden: 3)
     model.initialize(seed: 3)
     let x = Pair(
       source: Tokens(time: 4, batch: 2, ids: [0, 3, 2, 1, 4, 4, 1, 0]),
       target: Tokens(time: 3, batch: 2, ids: [1, 2, 0, 4, 3, 3]))
     let context = Context(threads: 1)
-    func loss(_ model: EncoderDecoder<Double>) -> Double {
+    func loss(_ model: StateHandover<Double>) -> Double {
       var cache = model.makeCache()
       let y = model.forward(x, cache: &cache, in: context)
       return y.scalars.enumerated().reduce(0) { $0 + Double($1.offset % 7) * $1.element }

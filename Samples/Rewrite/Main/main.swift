@@ -1,0 +1,3 @@
+import RewriteCommands
+
+Rewrite.runAsProgram(takingOptionsOnce: true)
