@@ -8,6 +8,7 @@ let package = Package(
     // What `charlm` does, for a program with layers of one's own: see PluginLayer.
     .library(name: "CharLMCommands", targets: ["CharLMCommands"]),
     .executable(name: "charlm", targets: ["charlm"]),
+    .executable(name: "classify", targets: ["classify"]),
     .executable(name: "compose", targets: ["compose"]),
     .executable(name: "forecast", targets: ["forecast"]),
     .executable(name: "gates", targets: ["gates"]),
@@ -40,6 +41,17 @@ let package = Package(
       ],
       path: "CharLM/Commands"),
     .executableTarget(name: "charlm", dependencies: ["CharLMCommands"], path: "CharLM/Main"),
+    .target(
+      name: "ClassifyCommands",
+      dependencies: [
+        "ProgramSupport",
+        .product(name: "Unroll", package: "unroll"),
+        .product(name: "UnrollModels", package: "unroll"),
+        .product(name: "UnrollReports", package: "unroll"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Classify/Commands"),
+    .executableTarget(name: "classify", dependencies: ["ClassifyCommands"], path: "Classify/Main"),
     .target(
       name: "ForecastCommands",
       dependencies: [
@@ -93,6 +105,9 @@ let package = Package(
         .product(name: "UnrollModels", package: "unroll"),
       ],
       path: "Tests/CharLMTests"),
+    .testTarget(
+      name: "ClassifyTests", dependencies: ["ProgramTesting", "classify"],
+      path: "Tests/ClassifyTests"),
     .testTarget(
       name: "ForecastTests",
       dependencies: ["ProgramTesting", "charlm", "forecast"],

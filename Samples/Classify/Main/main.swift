@@ -1,0 +1,3 @@
+import ClassifyCommands
+
+Classify.runAsProgram(takingOptionsOnce: true)
