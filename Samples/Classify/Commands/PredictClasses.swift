@@ -53,7 +53,8 @@ struct PredictClasses: ParsableCommand {
       + "\n"
     for (name, row) in zip(found.names, found.probabilities) {
       let best = row.indices.max { (row[$0], -$0) < (row[$1], -$1) } ?? 0
-      let label = row[best] < rejectBelow ? "" : labels.names[best]
+      // As it is written.
+      let label = Float(row[best]) < Float(rejectBelow) ? "" : labels.names[best]
       let numbers = ([row[best]] + row).map { "\(Float($0))" }
       text += ([name, label].map(csvField) + numbers).joined(separator: ",") + "\n"
     }
