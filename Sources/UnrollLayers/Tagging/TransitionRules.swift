@@ -13,7 +13,7 @@ public struct TransitionRules: Codable, Sendable, Equatable {
   /// Whether each label may be the last.
   public let end: [Bool]
 
-  /// - Precondition: one for each label, and ``problem`` is `nil`.
+  /// - Precondition: there is one for each label, and a label that may begin, follow itself and end.
   public init(start: [Bool], transition: [[Bool]], end: [Bool]) {
     (self.start, self.transition, self.end) = (start, transition, end)
     if let problem { fatalError("TransitionRules: \(problem)") }
