@@ -112,6 +112,15 @@ struct SequenceClassifierTests {
     for factor in [0.7, 0.95, 1.05, 1.4] {
       #expect(try loss(classifier.temperature * factor) >= best - 1e-9)
     }
+    // A higher one is less sure: logits are divided by it.
+    func odds(_ temperature: Double) throws -> Double {
+      let other = try NumberClassifier(
+        preparation: classifier.preparation, labels: classifier.labels,
+        members: classifier.members, temperature: temperature)
+      let p = try other.probabilities(of: [sequences[0]])[0]
+      return log(p[0] / p[1])
+    }
+    #expect(try abs(odds(1) - 4 * odds(4)) < 1e-9)
   }
 
   private func inFile<Result>(_ body: (String) throws -> Result) rethrows -> Result {
