@@ -113,14 +113,9 @@ struct ClassifierTraining<Preparation: SequencePreparation> {
     func run(_ loss: some Loss<Tensor<Float>, Tokens>) throws -> Classifier.Network {
       var trainer = Trainer(model: network, source: source, loss: loss, options: training(steps))
       if let minutes = options.minutes {
-        var trial = trainer
-        for _ in 0..<3 { _ = try trial.trainStep() }
-        let step =
-          try ContinuousClock().measure {
-            for _ in 0..<10 { _ = try trial.trainStep() }
-          } / 10
         let count = options.model.members ?? options.model.size.members
-        steps = min(steps, max(10, Int(.seconds(minutes * 50 / Double(count)) / step)))
+        steps = try trainer.steps(
+          within: minutes / Double(count), atMost: steps, validation: validation)
         trainer.options = training(steps)
       }
       var observers: [any TrainingObserver] = [

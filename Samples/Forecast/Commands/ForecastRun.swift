@@ -33,7 +33,7 @@ struct ForecastRun {
     var trainer = Trainer(model: network, source: source, loss: loss, options: options(steps))
     var end = steps
     if let minutes {
-      end = try stepsWithin(minutes, of: trainer, validation)
+      end = try trainer.steps(within: minutes, atMost: steps, validation: validation)
       trainer.options = options(end)
     }
     var observers: [any TrainingObserver] = [InterruptObserver()]
@@ -57,20 +57,5 @@ struct ForecastRun {
       schedule: .warmUpAndDecay(peak: learningRate, warmUp: min(50, steps / 10), steps: steps),
       clipping: .globalNorm(1), averagingDecay: average > 0 ? average : nil, seed: seed,
       threads: threads)
-  }
-
-  /// The steps that fit into a time, by how long some take.
-  private func stepsWithin<Source: BatchSource>(
-    _ minutes: Double,
-    of trainer: Trainer<Sequential<Source.Input, Tensor<Float>, Float>, Source>,
-    _ validation: Source?
-  ) throws -> Int {
-    var trial = trainer
-    let clock = ContinuousClock()
-    for _ in 0..<3 { _ = try trial.trainStep() }
-    let step = try clock.measure { for _ in 0..<5 { _ = try trial.trainStep() } } / 5
-    var rest = Duration.seconds(minutes * 60)
-    if let validation { rest -= try clock.measure { _ = try trial.validate(validation) } * 21 }
-    return min(steps, max(10, Int(rest / step)))
   }
 }

@@ -33,7 +33,7 @@ struct RewriteRun {
       : try held.reading { try fresh.pairs(held.pairs, batchSize: max(batch, 64), seed: nil) }
     var (end, trainer) = (steps, try trainer(fresh, training, steps: steps))
     if let minutes {
-      end = try stepsWithin(minutes, of: trainer, validation)
+      end = try trainer.steps(within: minutes, atMost: steps, validation: validation)
       trainer = try self.trainer(fresh, training, steps: end)
     }
     var observers: [any TrainingObserver] = [ProgressLine(unit: "characters"), InterruptObserver()]
@@ -65,18 +65,5 @@ struct RewriteRun {
       options: TrainingOptions(
         schedule: .warmUpAndDecay(peak: learningRate, warmUp: min(100, steps / 10), steps: steps),
         clipping: .globalNorm(1), seed: seed, threads: threads))
-  }
-
-  /// The steps that fit into a time, by how long some take.
-  private func stepsWithin(
-    _ minutes: Double, of trainer: Training, _ validation: PairedSequences?
-  ) throws -> Int {
-    var trial = trainer
-    let clock = ContinuousClock()
-    for _ in 0..<3 { _ = try trial.trainStep() }
-    let step = try clock.measure { for _ in 0..<10 { _ = try trial.trainStep() } } / 10
-    var rest = Duration.seconds(minutes * 60)
-    if let validation { rest -= try clock.measure { _ = try trial.validate(validation) } * 21 }
-    return min(steps, max(10, Int(rest / step)))
   }
 }

@@ -28,7 +28,7 @@ struct TaggerRun {
         Int((options.epochs ?? options.model.size.epochs) * Double(source.batchesPerEpoch)))
     var trainer = Trainer(model: tagger.network, source: source, options: training(steps))
     if let minutes = options.minutes {
-      steps = try stepsWithin(minutes, steps, of: trainer)
+      steps = try trainer.steps(within: minutes, atMost: steps, validation: validation)
       trainer.options = training(steps)
     }
     var observers: [any TrainingObserver] = [ProgressLine(unit: "words"), InterruptObserver()]
@@ -51,16 +51,5 @@ struct TaggerRun {
         peak: options.learningRate, warmUp: min(100, steps / 10), steps: steps),
       clipping: .globalNorm(5), averagingDecay: options.average > 0 ? options.average : nil,
       seed: options.seed, threads: options.threads ?? Threads.default)
-  }
-
-  /// The steps that fit into a time, by how long some take.
-  private func stepsWithin(
-    _ minutes: Double, _ steps: Int, of trainer: Trainer<SequenceTagger.Network, SentenceBatches>
-  ) throws -> Int {
-    var trial = trainer
-    let clock = ContinuousClock()
-    for _ in 0..<3 { _ = try trial.trainStep() }
-    let step = try clock.measure { for _ in 0..<10 { _ = try trial.trainStep() } } / 10
-    return min(steps, max(10, Int(.seconds(minutes * 60) * 0.95 / step)))
   }
 }
